@@ -1,0 +1,110 @@
+"""Everything that can go wrong, each with a stable code, an HTTP status and the facts a reader needs.
+
+The words (what happened, what to do) stand in `translations/*/problem.yaml` under the same code, so that one
+Problem can be shown as a page, as JSON, as OpenRosa XML or as a line in a terminal, in either language.
+A code is never reused for another meaning.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+STATUS = MappingProxyType(
+    {
+        # the way to a questionnaire
+        "wave.unknown": 404,
+        "wave.closed": 410,
+        "wave.not_open": 403,
+        "wave.county_outside": 404,
+        # a wave file, as a researcher writes it
+        "wave.broken_size": 422,
+        "wave.broken_yaml": 422,
+        "wave.broken_mapping": 422,
+        "wave.broken_missing": 422,
+        "wave.broken_unknown": 422,
+        "wave.broken_date": 422,
+        "wave.broken_code": 422,
+        "wave.broken_value": 422,
+        "wave.exists": 409,
+        "wave.not_approved": 422,
+        "place.unknown": 404,
+        # a submission
+        "submission.too_large": 413,
+        "submission.not_json": 400,
+        "submission.wrong_shape": 400,
+        "submission.wrong_version": 409,
+        "submission.no_consent": 422,
+        "submission.invalid": 422,
+        "answer.unknown_item": 422,
+        "answer.wrong_type": 422,
+        "answer.not_whole": 422,
+        "answer.too_precise": 422,
+        "answer.out_of_range": 422,
+        "answer.unknown_option": 422,
+        "answer.exclusive_option": 422,
+        "answer.too_many": 422,
+        "answer.too_long": 422,
+        "answer.too_short": 422,
+        "answer.unknown_missing_reason": 422,
+        "answer.value_and_missing": 422,
+        "answer.constraint": 422,
+        "answer.required": 422,
+        # withdrawal
+        "receipt.malformed": 400,
+        "receipt.unknown": 404,
+        "receipt.too_late": 410,
+        "receipt.taken": 409,
+        # instruments and layouts
+        "instrument.broken": 422,
+        "instrument.unknown": 404,
+        "instrument.published_changed": 409,
+        "layout.broken": 422,
+        # reports and exports
+        "report.suppressed": 409,
+        "report.forbidden_words": 500,
+        "report.missing_glyph": 500,
+        "export.mismatch": 500,
+        # people
+        "access.denied": 403,
+        "account.broken_name": 422,
+        "account.exists": 409,
+        "account.no_county": 422,
+        "login.needed": 401,
+        "login.failed": 401,
+        "login.throttled": 429,
+        # the machine
+        "page.unknown": 404,
+        "method.not_allowed": 405,
+        "request.csrf": 400,
+        "store.unavailable": 503,
+        "store.not_migrated": 503,
+        "setting.wrong": 500,
+        "server.failed": 500,
+        "server.port_taken": 500,
+    }
+)
+
+
+class Problem(Exception):
+    """Say what went wrong, where, and with which facts.
+
+    `code` is a key of STATUS. `where` names the place (an item id, or `file:line`), `facts` are the values that
+    the message of that code mentions. Several findings about one thing travel together in `findings`.
+
+    >>> Problem("answer.out_of_range", where="bur_af1", low=0, high=99).status
+    422
+    """
+
+    def __init__(self, code: str, *, where: str = "", findings: tuple[object, ...] = (), **facts: object) -> None:
+        if code not in STATUS:
+            raise KeyError(f"no such problem code: {code}")
+        super().__init__(f"{code} {where} {facts}".strip())
+        self.code = code
+        self.where = where
+        self.findings = findings
+        self.facts = facts
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that goes with the code."""
+        return STATUS[self.code]

@@ -1,0 +1,49 @@
+"""The words of the interface, Chinese first and English second, as flat YAML files a translator can edit.
+
+`say("phone.next", "zh")` gives one sentence; `explain(problem, "en")` gives what happened and what to do.
+Each file `<area>.yaml` holds the keys that begin with `<area>.`; both languages have the same keys, and a test says so.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from fieldkit.core.problem import Problem
+
+FOLDERS = {"zh": "zh_CN", "en": "en"}
+HERE = Path(__file__).resolve().parent
+
+
+@cache
+def catalogue(language: str) -> dict[str, object]:
+    """All words of one language by key."""
+    words: dict[str, object] = {}
+    for path in sorted((HERE / FOLDERS[language]).glob("*.yaml")):
+        for key, entry in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).items():
+            words[f"{path.stem}.{key}"] = entry
+    return words
+
+
+def say(key: str, language: str = "zh", **facts: object) -> str:
+    """The sentence under `key`, with its {placeholders} filled; KeyError when nobody wrote it."""
+    words = catalogue(language if language in FOLDERS else "zh")[key]
+    if not isinstance(words, str):
+        raise KeyError(f"{key} is not one sentence")
+    return words.format_map(facts) if facts else words
+
+
+def explain(problem: Problem, language: str = "zh") -> tuple[str, str]:
+    """What happened and what to do, in the reader's language."""
+    return explain_code(f"problem.{problem.code}", language, where=problem.where, **problem.facts)
+
+
+def explain_code(key: str, language: str = "zh", **facts: object) -> tuple[str, str]:
+    """Message and remedy of any entry that has both."""
+    entry = catalogue(language if language in FOLDERS else "zh")[key]
+    if not isinstance(entry, dict):
+        raise KeyError(f"{key} has no message and remedy")
+    shown = {k: "" if v is None else v for k, v in facts.items()}
+    return entry["message"].format_map(shown), entry["remedy"].format_map(shown)
