@@ -1,0 +1,271 @@
+"""Everything known about one county when its report is written: disclosed numbers, names, and how they are set."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fieldkit.core.instrument import Indicator, Questionnaire
+from fieldkit.core.item import Item
+from fieldkit.core.place import Place
+from fieldkit.core.wave import Wave
+from fieldkit.stats.disclose import Disclosed, Part
+from fieldkit.stats.frame import Frame
+from fieldkit.stats.layout import Layout, Line, Lines
+from fieldkit.stats.report import Row
+from fieldkit.stats.results import decimals_of
+from fieldkit.stats.wording import Wording
+
+WITHHELD = ("suppressed_unanimous", "suppressed_refused", "suppressed_complement")
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One line of the record of versions: what, which version, when, what changed."""
+
+    part: str
+    version: str
+    date: str = ""
+    change: str = ""
+
+
+@dataclass(eq=False)
+class Book:
+    """What the builders of blocks draw on. `used` collects the ids that were printed, in order."""
+
+    layout: Layout
+    wording: Wording
+    county: Place
+    wave: Wave
+    frame: Frame
+    questionnaire: Questionnaire
+    indicators: Mapping[str, Indicator]
+    numbers: Mapping[str, Disclosed]
+    levels: Mapping[str, tuple[Disclosed, Disclosed]]
+    gates: Mapping[str, tuple[int, ...]]
+    dated: datetime.date
+    edition: int = 1
+    has_peers: bool = False
+    province: str = ""
+    changes: Sequence[VersionLine] = ()
+    used: dict[str, None] = field(default_factory=dict)
+    split_asked: dict[str, None] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=lambda: {"figure": 0, "table": 0, "chapter": 0, "heading": 0})
+
+    @property
+    def language(self) -> str:
+        """The report's language."""
+        return self.wording.language
+
+    def has(self, name: str) -> bool:
+        """Whether this questionnaire has the indicator or item."""
+        return name in self.numbers
+
+    def number(self, name: str) -> Disclosed:
+        """The disclosed number, noted as printed."""
+        self.used[name] = None
+        return self.numbers[name]
+
+    def lines(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The rows that this questionnaire has."""
+        return tuple(line for line in lines if self.has(line.id))
+
+    def groups(self, groups: Sequence[Lines]) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+        """The groups that have rows left, each with its head in words."""
+        found = [(g.head.say(self.language), self.lines(g.lines)) for g in groups]
+        return tuple((head, lines) for head, lines in found if lines)
+
+    def label(self, kind: str) -> str:
+        """The next number of its kind: 图1, 表1."""
+        self.counters[kind] += 1
+        return self.wording.say(f"page.{kind}", number=self.counters[kind])
+
+    # names
+
+    def name(self, name: str) -> str:
+        """The indicator's name as printed; sensitive scales have a neutral one."""
+        indicator = self.indicators[name]
+        return (indicator.print_name or indicator.title).say(self.language)
+
+    def is_item(self, name: str) -> bool:
+        """Whether this is an item printed as it was answered."""
+        return name in self.questionnaire.items
+
+    def item_of(self, name: str) -> Item | None:
+        """The one item behind a distribution."""
+        items = self.indicators[name].items
+        return self.questionnaire.items[items[0]] if len(items) == 1 else None
+
+    def row_label(self, line: Line) -> str:
+        """The words of a row."""
+        return line.label.say(self.language) or self.name(line.id)
+
+    def option(self, name: str, code: int) -> str:
+        """What a code means."""
+        options = self.indicators[name].options
+        item = self.item_of(name)
+        if not options and item:
+            options = item.options
+        found = next((o for o in options if o.code == code), None)
+        return found.text.say(self.language) if found else str(code)
+
+    def part(self, name: str, part: Part) -> str:
+        """What one printed step of a distribution stands for."""
+        if part.other and len(part.codes) > 1:
+            return self.wording.say("marks.other")
+        return self.wording.listed([self.option(name, code) for code in part.codes])
+
+    def unit(self, name: str) -> str:
+        """The unit of counts and hours."""
+        return self.indicators[name].unit.say(self.language)
+
+    # numbers set for print
+
+    def decimals(self, number: Disclosed) -> int:
+        """How many decimal places are printed."""
+        return decimals_of(self.indicators[number.indicator], number.statistic)
+
+    def value(self, number: Disclosed) -> str:
+        """The value as printed; a dash where nothing may be."""
+        say = self.wording
+        percent = number.statistic in ("share", "ratio")
+        if number.bound:
+            return say.bound(number.bound, percent=percent)
+        if number.value is None:
+            return say.say("dash")
+        if percent:
+            text = say.percent(number.value)
+            return say.say("marks.about", x=text) if number.coarse else text
+        return say.number(number.value, self.decimals(number))
+
+    def interval(self, number: Disclosed) -> str:
+        """The 95 % interval of a mean, share or ratio, the quartiles of a median."""
+        low, high = (number.q1, number.q3) if number.statistic == "median" else (number.lo, number.hi)
+        if not number.shown or low is None or high is None:
+            return self.wording.say("dash")
+        return self.wording.span(low, high, self.decimals(number))
+
+    def count(self, number: Disclosed) -> str:
+        """The number of valid respondents, or why there is none."""
+        if number.status == "suppressed_n":
+            return self.wording.say("marks.few", n_min=number.n_min)
+        if number.status in WITHHELD:
+            return self.wording.say("marks.withheld")
+        return self.wording.say("dash") if number.n is None else str(number.n)
+
+    def chart_interval(self, number: Disclosed) -> str:
+        """The interval beside a chart; empty where the value itself is not printed."""
+        return self.interval(number) if number.shown or number.bound else ""
+
+    def row(self, line: Line, number: Disclosed, label: str = "") -> Row:
+        """One row of a chart."""
+        return Row(
+            label=label or self.row_label(line),
+            number=number,
+            value=self.value(number),
+            interval=self.chart_interval(number),
+            count=self.count(number),
+            code=line.id,
+            sub=line.sub.say(self.language),
+            strong=line.strong,
+        )
+
+    def peer_value(self, number: Disclosed) -> str:
+        """The peers' reference as printed."""
+        if number.peer is None:
+            return self.wording.say("dash")
+        if number.statistic == "share":
+            return self.wording.percent(number.peer.value)
+        return self.wording.number(number.peer.value, self.decimals(number))
+
+    # what stands under figures and tables
+
+    @property
+    def fieldwork(self) -> str:
+        """The days of fieldwork in words."""
+        return self.wording.days(self.wave.opens_on, self.wave.closes_on)
+
+    def source(self, names: Sequence[str], items: Sequence[str] = ()) -> str:
+        """Which indicators and items stand above, and when the answers were given."""
+        own = [n for n in names if not self.is_item(n)]
+        raw = [*(n for n in names if self.is_item(n)), *items]
+        facts = {
+            "indicators": self.wording.listed(own),
+            "items": self.wording.listed(self.runs(raw)),
+            "fieldwork": self.fieldwork,
+        }
+        key = "source_both" if own and raw else "source" if own else "source_items"
+        return self.wording.say(f"notes.{key}", **facts)
+
+    def runs(self, ids: Sequence[str]) -> list[str]:
+        """Ids with numbered neighbours drawn together: bur_pb1, bur_pb2, bur_pb3 is bur_pb1至bur_pb3."""
+        groups: list[list[str]] = []
+        for one in dict.fromkeys(ids):
+            if groups and _follows(groups[-1][-1], one):
+                groups[-1].append(one)
+            else:
+                groups.append([one])
+        found: list[str] = []
+        for group in groups:
+            if len(group) > 2:
+                found.append(self.wording.say("marks.codes", first=group[0], last=group[-1]))
+            else:
+                found += group
+        return found
+
+    def why_missing(self, numbers: Sequence[Disclosed]) -> list[str]:
+        """Notes on what is not printed in one figure or table."""
+        say = self.wording.say
+        notes: list[str] = []
+        for n_min in sorted({n.n_min for n in numbers if n.status == "suppressed_n"}):
+            notes.append(say("notes.suppressed", n_min=n_min))
+        if any(n.status in WITHHELD for n in numbers):
+            notes.append(say("notes.withheld"))
+        if any(n.bound.startswith(">") and n.statistic == "share" for n in numbers):
+            notes.append(say("notes.masked_high"))
+        if any(n.bound.startswith("<") and n.statistic == "share" for n in numbers):
+            notes.append(say("notes.masked_low"))
+        if any(n.coarse and n.status == "ok" for n in numbers):
+            notes.append(say("notes.coarse"))
+        elif any(n.n is None and n.status in ("ok", "masked_extreme", "masked_tail") for n in numbers):
+            notes.append(say("notes.no_n"))
+        return notes
+
+    def peers_note(self, numbers: Sequence[Disclosed], *, medians: bool = False) -> list[str]:
+        """What the rings are: how many counties, and their values."""
+        compared = [n for n in numbers if n.peer and not n.group]
+        if not compared:
+            return []
+        counties = {n.peer.counties for n in compared if n.peer}
+        if len(counties) == 1 and len(compared) == 1:
+            key = "peers_median" if medians else "peers_mean"
+            return [self.wording.say(f"notes.{key}", counties=counties.pop(), values=self.peer_value(compared[0]))]
+        each = [
+            self.wording.say(
+                "notes.peer_value" if len(counties) == 1 else "notes.peer_value_counties",
+                name=self.name(n.indicator),
+                value=self.peer_value(n),
+                counties=n.peer.counties if n.peer else 0,
+            )
+            for n in compared
+        ]
+        values = self.wording.say("comma").join(each)
+        if len(counties) == 1:
+            key = "peers_medians" if medians else "peers_means"
+            return [self.wording.say(f"notes.{key}", counties=counties.pop(), values=values)]
+        return [self.wording.say("notes.peers_varied", values=values)]
+
+    def draft_note(self, names: Sequence[str]) -> list[str]:
+        """Scales that are still on trial say so."""
+        scales = [n for n in names if self.indicators[n].kind == "scale"]
+        return [self.wording.say("notes.draft")] if scales and self.questionnaire.status == "draft" else []
+
+
+_TAIL = re.compile(r"(.*?)(\d+)\Z")
+
+
+def _follows(one: str, other: str) -> bool:
+    a, b = _TAIL.match(one), _TAIL.match(other)
+    return bool(a and b and a.group(1) == b.group(1) and int(b.group(2)) == int(a.group(2)) + 1)

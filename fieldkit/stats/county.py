@@ -1,0 +1,318 @@
+"""One county's report, from its answers to a finished CountyReport; the last step before drawing."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from fieldkit.core.instrument import Indicator, Questionnaire, indicator_of
+from fieldkit.core.place import Place
+from fieldkit.core.wave import Wave
+from fieldkit.stats.book import Book, VersionLine
+from fieldkit.stats.compare import LEAST_PEERS
+from fieldkit.stats.disclose import INVITED_MIN, Base, Disclosed, Thresholds, gate
+from fieldkit.stats.figures import FIGURES
+from fieldkit.stats.frame import Frame
+from fieldkit.stats.indicators import compute
+from fieldkit.stats.layout import (
+    Bars,
+    Classes,
+    Dots,
+    Findings,
+    FixedList,
+    FixedPanel,
+    HeadlineTable,
+    Layout,
+    Likert,
+    MedianTable,
+    ProfileTable,
+    Quartiles,
+    Section,
+    Sentences,
+    Shares,
+    SplitTable,
+    Title,
+)
+from fieldkit.stats.layout import Block as Spec
+from fieldkit.stats.report import Block, Chapter, CountyReport, Cover, Heading, Numbered, Panel, Paragraph
+from fieldkit.stats.results import Measured, bases_of, by_level, disclosed, gates_of, measure, measured
+from fieldkit.stats.sentences import said
+from fieldkit.stats.tables import TABLES
+from fieldkit.stats.wording import Wording
+
+
+def ids_of(layout: Layout) -> tuple[str, ...]:
+    """Every indicator and item that the layout names in a row or a sentence, in order."""
+    found: dict[str, None] = {}
+    for section in layout.sections:
+        for block in section.blocks:
+            found.update(dict.fromkeys(_ids_of(block)))
+    return tuple(found)
+
+
+def _ids_of(block: Spec) -> Iterator[str]:
+    if isinstance(block, Dots | Quartiles | Shares):
+        yield from (line.id for group in block.groups for line in group.lines)
+    elif isinstance(block, HeadlineTable | SplitTable | MedianTable | Likert | Classes):
+        yield from (line.id for line in block.rows)
+    elif isinstance(block, Bars):
+        yield block.of
+    elif isinstance(block, ProfileTable):
+        yield from block.items
+    elif isinstance(block, Sentences | Findings):
+        yield from (name for say in block.say for name in say.of)
+
+
+def _level_ids(layout: Layout) -> set[str]:
+    """The indicators of which the layout asks for both levels."""
+    found: set[str] = set()
+    for section in layout.sections:
+        for block in section.blocks:
+            if isinstance(block, SplitTable):
+                found.update(line.id for line in block.rows)
+            elif isinstance(block, Dots):
+                found.update(line.id for group in block.groups for line in group.lines if line.levels)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A layout made ready for one questionnaire version: what is measured, and who is asked what.
+
+    Make it once with `plan` and use it for every county of a wave.
+    """
+
+    layout: Layout
+    questionnaire: Questionnaire
+    indicators: tuple[Indicator, ...]
+    bases: Mapping[str, tuple[Base, ...]]
+
+    def measure(self, frame: Frame) -> Measured:
+        """The estimates of one county, to be handed to the reports of its peers."""
+        return measure(frame, self.indicators)
+
+
+def plan(layout: Layout, questionnaire: Questionnaire) -> Plan:
+    """The questionnaire's indicators and the single items that the layout prints."""
+    indicators = {i.id: i for i in questionnaire.indicators}
+    for name in ids_of(layout):
+        item = questionnaire.items.get(name)
+        own = indicator_of(item) if item else None
+        if own and name not in indicators:
+            indicators[name] = own
+    listed = tuple(indicators.values())
+    return Plan(layout, questionnaire, listed, bases_of(questionnaire, listed))
+
+
+def county_report(
+    *,
+    plan: Plan,
+    wording: Wording,
+    county: Place,
+    wave: Wave,
+    frame: Frame,
+    peers: Mapping[str, Frame | Measured] | None = None,
+    dated: datetime.date,
+    edition: int = 1,
+    province: str = "",
+    changes: Sequence[VersionLine] = (),
+) -> CountyReport:
+    """The finished report of one county and one wave.
+
+    `frame` holds the county's analysed answers. `peers` holds the frames, or the measured numbers (`Plan.measure`), of
+    the peer counties by code; the own county is left out if it is among them. `dated` is the day the file carries.
+    Raises Problem `report.suppressed` below the thresholds and `report.forbidden_words` when a generated sentence
+    says what must not be said. Costs about 30 ms for 120 respondents.
+    """
+    thresholds = Thresholds(wave.n_min, wave.n_min_sensitive)
+    invited = wave.county[county.code].invited if county.code in wave.county else None
+    gate(frame.n_analysed, invited, thresholds, county=county.code, name=county.name)
+
+    done = compute(frame, plan.indicators)
+    others = {
+        code: measure(one, plan.indicators) if isinstance(one, Frame) else one
+        for code, one in (peers or {}).items()
+        if code != county.code and not _too_few_invited(wave, code)
+    }
+    has_peers = len(others) >= LEAST_PEERS
+    numbers = disclosed(
+        measured(done, plan.indicators),
+        plan.indicators,
+        plan.questionnaire,
+        thresholds,
+        peers=others if has_peers else None,
+        bases=plan.bases,
+    )
+    wanted = _level_ids(plan.layout)
+    levels = by_level(done, numbers, [i for i in plan.indicators if i.id in wanted], thresholds)
+    book = Book(
+        layout=plan.layout,
+        wording=wording,
+        county=county,
+        wave=wave,
+        frame=frame,
+        questionnaire=plan.questionnaire,
+        indicators={i.id: i for i in plan.indicators if i.id in numbers},
+        numbers=numbers,
+        levels=levels,
+        gates={
+            i.id: gates_of(plan.bases, plan.questionnaire, i) for i in plan.indicators if i.estimate == "categories"
+        },
+        dated=dated,
+        edition=edition,
+        has_peers=any(n.peer for n in numbers.values()),
+        province=province,
+        changes=changes,
+    )
+    blocks = tuple(block for section in plan.layout.sections for block in _section(book, section))
+    return _finished(book, blocks)
+
+
+def _too_few_invited(wave: Wave, code: str) -> bool:
+    """Whether a county may have no report of its own, and so is no peer either."""
+    place = wave.county.get(code)
+    return place is not None and place.invited is not None and place.invited < INVITED_MIN
+
+
+def results(book: Book) -> tuple[Disclosed, ...]:
+    """All numbers of the county for its aggregate file: indicators, and the levels that were printed.
+
+    Sensitive indicators that are suppressed are left out altogether (pitfalls 8).
+    """
+    found: list[Disclosed] = []
+    for name, number in book.numbers.items():
+        indicator = book.indicators[number.indicator]
+        if book.is_item(number.indicator) or (indicator.sensitive and not (number.shown or number.bound)):
+            continue
+        found.append(number)
+        if name in book.split_asked:
+            found += book.levels.get(name, ())
+    return tuple(found)
+
+
+def _section(book: Book, section: Section) -> list[Block]:
+    """One chapter with what this questionnaire leaves of it; nothing when there is nothing left."""
+    if section.needs and not any(book.has(name) for name in section.needs):
+        return []
+    number = ""
+    if section.numbered:
+        number = book.label("chapter")
+        book.counters["heading"] = 0
+    body: list[Block] = []
+    for at, spec in enumerate(section.blocks):
+        block = _title(book, section, spec, number, at) if isinstance(spec, Title) else _block(book, spec)
+        if block is not None:
+            body.append(block)
+    kept = [b for i, b in enumerate(body) if not _empty_head(body, i)]
+    if not kept:
+        return []
+    return [Chapter(section.key, section.title.say(book.language), number, section.new_page), *kept]
+
+
+def _empty_head(body: Sequence[Block], at: int) -> bool:
+    """A head with nothing under it."""
+    return isinstance(body[at], Heading) and (at + 1 == len(body) or isinstance(body[at + 1], Heading))
+
+
+def _title(book: Book, section: Section, spec: Title, chapter: str, at: int) -> Heading:
+    number = spec.number
+    if not number and chapter and spec.level == 2 and spec.numbered:
+        book.counters["heading"] += 1
+        number = f"{chapter}.{book.counters['heading']}"
+    return Heading(f"{section.key}.{at}", spec.title.say(book.language), spec.level, number)
+
+
+def _block(book: Book, spec: Spec) -> Block | None:
+    """The finished block, or None when this questionnaire or county has nothing for it."""
+    build = BUILDERS[type(spec)]
+    return build(book, spec)
+
+
+def _paragraph(book: Book, spec: Sentences) -> Paragraph | None:
+    text = "".join(said(book, say) for say in spec.say)
+    return Paragraph(text, spec.note) if text else None
+
+
+def _findings(book: Book, spec: Findings) -> Numbered | None:
+    found: list[str] = []
+    for say in spec.say:
+        named = [book.numbers[name] for name in say.of if name in book.numbers]
+        if len(found) < spec.most and all(n.shown or n.bound for n in named):
+            text = said(book, say)
+            found += [text] if text else []
+    return Numbered(tuple(found)) if found else None
+
+
+def _list(book: Book, spec: FixedList) -> Numbered:
+    return Numbered(book.wording.lines(spec.text))
+
+
+def _panel(book: Book, spec: FixedPanel) -> Panel:
+    return Panel(spec.title.say(book.language), book.wording.fixed(spec.text))
+
+
+BUILDERS: Mapping[type, Callable[..., Block | None]] = {
+    **FIGURES,
+    **TABLES,
+    Sentences: _paragraph,
+    Findings: _findings,
+    FixedList: _list,
+    FixedPanel: _panel,
+}
+
+
+def _finished(book: Book, blocks: tuple[Block, ...]) -> CountyReport:
+    """Cover, footer and what the file says about itself."""
+    say, wave, questionnaire = book.wording.say, book.wave, book.questionnaire
+    name, day = book.county.name, book.wording.day(book.dated)
+    simulated = say("cover.simulated") if book.frame.simulated or wave.simulated else ""
+    title = say("cover.title", county=name, wave=wave.number)
+    asked = sum(1 for _ in questionnaire)
+    cover = Cover(
+        county=name,
+        province=book.province,
+        title=say("cover.heading", wave=wave.number),
+        lines=(
+            (say("cover.fieldwork"), book.fieldwork),
+            (say("cover.team"), wave.study.team),
+            (
+                say("cover.version"),
+                say(
+                    "cover.version_value",
+                    version=questionnaire.version,
+                    questionnaire=questionnaire.title.say(book.language),
+                    items=asked,
+                ),
+            ),
+            (say("cover.analysed"), say("cover.analysed_value", n=book.frame.n_analysed)),
+            (say("cover.dated"), say("cover.dated_value", date=day, edition=book.edition)),
+        ),
+        box=say("cover.box"),
+        simulated=simulated,
+    )
+    return CountyReport(
+        language=book.language,
+        cover=cover,
+        blocks=blocks,
+        results=results(book),
+        footer=say("page.footer", county=name, wave=wave.number, version=questionnaire.version, date=day),
+        page_words=say("page.numbers", page="{page}", pages="{pages}"),
+        contents_words=say("page.contents"),
+        title=title,
+        subject=say("page.subject", county=name, wave=wave.number),
+        author=wave.study.team,
+        keywords=say("page.keywords"),
+        dated=book.dated.isoformat(),
+        simulated=simulated,
+        facts=(
+            ("county", book.county.code),
+            ("county_name", name),
+            ("wave", wave.id),
+            ("wave_number", str(wave.number)),
+            ("questionnaire", questionnaire.id),
+            ("version", questionnaire.version),
+            ("edition", str(book.edition)),
+            ("n_analysed", str(book.frame.n_analysed)),
+        ),
+    )

@@ -1,0 +1,319 @@
+"""All numbers of one county: measured, then disclosed together, then set beside the peers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from fieldkit.core.expression import Expression, compiled, parse
+from fieldkit.core.instrument import Indicator, Questionnaire
+from fieldkit.core.item import MISSING_REASONS, Item
+from fieldkit.stats import estimate as by
+from fieldkit.stats.compare import THRESHOLD, against_peers
+from fieldkit.stats.disclose import USUAL, Base, Disclosed, Peer, Thresholds, disclose, guard, split
+from fieldkit.stats.estimate import Estimate
+from fieldkit.stats.frame import Frame
+from fieldkit.stats.indicators import compute
+from fieldkit.stats.indicators.column import Column, Computed
+from fieldkit.stats.indicators.negotiation import NO_GAP, OK, SLACK
+from fieldkit.stats.wording import rounded
+
+Rows = npt.NDArray[np.bool_] | slice
+EVERYONE = slice(None)
+ORDERED_TYPES = ("likert5", "bipolar7")
+OTHER_CODE = 98  # codebook 0.2: 其他
+NOT_COMPARED = ("ratio", "categories", "options")
+REFUSED = MISSING_REASONS.index("refused")
+NOT_SHOWN = MISSING_REASONS.index("not_shown")
+
+
+def codes_of(indicator: Indicator, questionnaire: Questionnaire) -> tuple[int, ...]:
+    """Every code that a distribution of this indicator counts, in order; whole values where there are no options."""
+    out = indicator.parameters.get("leave_out", ())
+    options = indicator.options
+    if not options and len(indicator.items) == 1:
+        options = questionnaire.items[indicator.items[0]].options
+    if options:
+        return tuple(o.code for o in options if not o.missing and o.code not in out)  # type: ignore[operator]
+    return tuple(range(int(indicator.low or 0), int(indicator.high or 0) + 1))
+
+
+def is_ordered(indicator: Indicator, questionnaire: Questionnaire) -> bool:
+    """Whether the codes form a scale, so that a small step may only join its neighbour."""
+    if indicator.options:
+        return False
+    if indicator.kind == "categories":
+        return questionnaire.items[indicator.items[0]].type in ORDERED_TYPES
+    return indicator.kind != "options"
+
+
+def _mean(column: Column, rows: Rows, indicator: Indicator, _: Questionnaire) -> Estimate:
+    return by.mean(column.numbers[rows], indicator=indicator.id, low=indicator.low, high=indicator.high)
+
+
+def _median(column: Column, rows: Rows, indicator: Indicator, _: Questionnaire) -> Estimate:
+    return by.median(column.numbers[rows], indicator=indicator.id)
+
+
+def _share(column: Column, rows: Rows, indicator: Indicator, _: Questionnaire) -> Estimate:
+    return by.share(column.numbers[rows], indicator=indicator.id)
+
+
+def _ratio(column: Column, rows: Rows, indicator: Indicator, _: Questionnaire) -> Estimate:
+    assert column.y is not None
+    assert column.x is not None
+    return by.ratio(column.y[rows], column.x[rows], indicator=indicator.id)
+
+
+def _categories(column: Column, rows: Rows, indicator: Indicator, questionnaire: Questionnaire) -> Estimate:
+    codes = codes_of(indicator, questionnaire)
+    if column.sets is None:
+        return by.categories(column.numbers[rows], codes, indicator=indicator.id)
+    keep = range(len(column.sets)) if isinstance(rows, slice) else np.flatnonzero(rows).tolist()
+    return by.options([column.sets[i] for i in keep], codes, indicator=indicator.id)
+
+
+ESTIMATORS: Mapping[str, Callable[[Column, Rows, Indicator, Questionnaire], Estimate]] = {
+    "mean": _mean,
+    "median": _median,
+    "share": _share,
+    "ratio": _ratio,
+    "categories": _categories,
+}
+
+Measured = Mapping[str, Estimate]
+
+
+def also(indicator: Indicator) -> tuple[str, ...]:
+    """Further statistics of the same indicator; they stand under '<id>/<statistic>'."""
+    return tuple(indicator.parameters.get("also", ()))  # type: ignore[arg-type]
+
+
+def measure(frame: Frame, indicators: Iterable[Indicator]) -> dict[str, Estimate]:
+    """The estimates of one county by indicator id; what stands in here may disclose and must not be shown.
+
+    Compute it once per county of a wave and hand it to every report as a peer.
+    """
+    indicators = tuple(indicators)
+    done = compute(frame, indicators)
+    return measured(done, indicators)
+
+
+def measured(
+    done: Computed, indicators: Iterable[Indicator], rows: Rows = EVERYONE, group: str = ""
+) -> dict[str, Estimate]:
+    """The estimates of a group of respondents from columns that are already computed."""
+    found: dict[str, Estimate] = {}
+    questionnaire = done.frame.questionnaire
+    for indicator in indicators:
+        column = done.columns[indicator.id]
+        undefined = int((column.status[rows] == "no_denominator").sum())
+        refused = _refused(done, indicator) if indicator.sensitive else 0.0
+        for statistic in (indicator.estimate, *also(indicator)):
+            name = indicator.id if statistic == indicator.estimate else f"{indicator.id}/{statistic}"
+            one = ESTIMATORS[statistic](column, rows, indicator, questionnaire)
+            found[name] = replace(one, undefined=undefined, refused=refused, group=group)
+    return found
+
+
+def _refused(done: Computed, indicator: Indicator) -> float:
+    """The share of refusals among the answers that were asked for (pitfalls 25)."""
+    reasons = np.column_stack([done.frame.reasons[i] for i in indicator.items])
+    asked = int((reasons != NOT_SHOWN).sum())
+    return float((reasons == REFUSED).sum()) / asked if asked else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _expression(source: str) -> Expression:
+    return parse(source)
+
+
+def _controllers(item: Item, questionnaire: Questionnaire) -> dict[str, frozenset[int] | None]:
+    """The items that decide whether this one is asked, and the codes with which it is (None = not so simple)."""
+    found: dict[str, frozenset[int] | None] = {}
+    section = questionnaire.section_of.get(item.id)
+    for source in (item.relevance, section.relevance if section else ""):
+        if not source:
+            continue
+        expression = _expression(source)
+        for name in expression.references:
+            other = questionnaire.items.get(name)
+            if other is None:
+                continue
+            codes = None
+            if len(expression.references) == 1 and other.kind.value == "code":
+                holds = compiled(expression)
+                codes = frozenset(o.code for o in other.options if holds({name: o.code}))
+            found[name] = codes
+            found = {**_controllers(other, questionnaire), **found}
+    return found
+
+
+ROOM_PARTS = {
+    "room": frozenset({OK}),
+    "raw": frozenset({OK}),
+    "standard_gap": frozenset({OK, NO_GAP, SLACK}),
+    "concession": frozenset({OK, NO_GAP, SLACK}),
+}
+
+
+def bases_of(questionnaire: Questionnaire, indicators: Sequence[Indicator]) -> dict[str, tuple[Base, ...]]:
+    """For every indicator the distributions of which its respondents are only a part (indicators.md 0.3 g2)."""
+    by_item: dict[str, list[str]] = {}
+    for i in indicators:
+        if i.estimate in ("share", "categories") and len(i.items) == 1:
+            by_item.setdefault(i.items[0], []).append(i.id)
+    statuses = [i.id for i in indicators if i.parameters.get("part") == "status"]
+    bases: dict[str, tuple[Base, ...]] = {}
+    for i in indicators:
+        found: list[Base] = []
+        for item_id in i.items:
+            for name, codes in _controllers(questionnaire.items[item_id], questionnaire).items():
+                found += [Base(parent, codes) for parent in by_item.get(name, ()) if parent != i.id]
+        if i.kind == "negotiating_room" and i.parameters["part"] in ROOM_PARTS:
+            found += [Base(parent, ROOM_PARTS[str(i.parameters["part"])]) for parent in statuses]
+        bases[i.id] = tuple(dict.fromkeys(found))
+        bases.update({f"{i.id}/{statistic}": bases[i.id] for statistic in also(i)})
+    return bases
+
+
+def gates_of(
+    bases: Mapping[str, Sequence[Base]], questionnaire: Questionnaire, indicator: Indicator
+) -> tuple[int, ...]:
+    """The codes of a category with which nothing further is asked, such as 'no such task'."""
+    asked = [b.codes for found in bases.values() for b in found if b.parent == indicator.id and b.codes]
+    if indicator.options or not asked:
+        return ()
+    return tuple(c for c in codes_of(indicator, questionnaire) if not any(c in codes for codes in asked))
+
+
+def _small_gaps(estimates: Measured, indicators: Sequence[Indicator]) -> dict[str, tuple[str, ...]]:
+    """Numbers whose n would, beside that of a number without a denominator, count one or two people."""
+    found: dict[str, tuple[str, ...]] = {}
+    for i in indicators:
+        if 0 < estimates[i.id].undefined < 3:
+            inside = tuple(o.id for o in indicators if o.kind == "value" and set(o.items) < set(i.items))
+            if inside:
+                found[i.id] = inside
+    return found
+
+
+def _undoing(
+    numbers: Mapping[str, Disclosed], indicators: Sequence[Indicator], questionnaire: Questionnaire
+) -> dict[str, Disclosed]:
+    """Shares that would take apart a merged step of a distribution of the same question, without their values.
+
+    A share counts some codes, does not count others, and leaves the rest out of its n: beside the distribution, that
+    is the size of three groups of codes.
+    """
+    found: dict[str, Disclosed] = {}
+    for one in indicators:
+        if one.kind != "share" or not (numbers[one.id].shown or numbers[one.id].bound):
+            continue
+        counted = frozenset(one.parameters["true"]), frozenset(one.parameters["false"])  # type: ignore[call-overload]
+        for other in indicators:
+            if other.kind != "categories" or other.items != one.items:
+                continue
+            codes, whole = frozenset(codes_of(other, questionnaire)), numbers[other.id]
+            steps = [frozenset(p.codes) for p in whole.parts] if whole.shown else [codes]
+            groups = (*counted, codes - counted[0] - counted[1])
+            if whole.status in ("ok", "masked_extreme") and any(sum(bool(s & g) for g in groups) > 1 for s in steps):
+                bare = Disclosed(one.id, "share", "suppressed_complement", n_min=numbers[one.id].n_min)
+                found[one.id] = bare
+    return found
+
+
+def disclosed(
+    estimates: Measured,
+    indicators: Sequence[Indicator],
+    questionnaire: Questionnaire,
+    thresholds: Thresholds = USUAL,
+    *,
+    peers: Mapping[str, Measured] | None = None,
+    bases: Mapping[str, Sequence[Base]] | None = None,
+) -> dict[str, Disclosed]:
+    """Every number of one county after suppression, rounded as printed, by the names that `measure` gives them.
+
+    `peers` holds the estimates of the peer counties by code, the own county left out. Indicators marked private never
+    come out.
+    """
+    bases = bases_of(questionnaire, indicators) if bases is None else bases
+    numbers: dict[str, Disclosed] = {}
+    public = [i for i in indicators if not i.parameters.get("private")]
+    for i in public:
+        for statistic in (i.estimate, *also(i)):
+            name = i.id if statistic == i.estimate else f"{i.id}/{statistic}"
+            numbers[name] = disclose(
+                estimates[name],
+                i,
+                thresholds,
+                ordered=is_ordered(i, questionnaire),
+                apart=gates_of(bases, questionnaire, i),
+                other=(OTHER_CODE,),
+                last=tuple(i.parameters.get("last", ())),  # type: ignore[arg-type]
+            )
+    numbers |= _undoing(numbers, public, questionnaire)
+    numbers = guard(numbers, bases, _small_gaps(estimates, public))
+    if peers:
+        declared = {i.id for i in questionnaire.indicators}  # single items are never compared (pitfalls 34)
+        for i in public:
+            number = numbers[i.id]
+            own = i.id in declared and not i.sensitive and i.estimate not in NOT_COMPARED
+            if own and number.shown and not number.coarse:
+                numbers[i.id] = replace(number, peer=_peer(estimates[i.id], i, thresholds, peers))
+    by_id = {i.id: i for i in public}
+    return {name: settled(number, by_id[number.indicator]) for name, number in numbers.items()}
+
+
+def _peer(own: Estimate, indicator: Indicator, thresholds: Thresholds, peers: Mapping[str, Measured]) -> Peer | None:
+    others = [m[indicator.id] for m in peers.values() if indicator.id in m]
+    usable = [e for e in others if disclose(e, indicator, thresholds).status == "ok"]
+    span = 100.0
+    if indicator.estimate == "mean" and indicator.low is not None and indicator.high is not None:
+        span = indicator.high - indicator.low  # 5 points on a 0..100 score; the same part of any other range
+    return against_peers(own, usable, threshold=THRESHOLD * span / 100)
+
+
+def decimals_of(indicator: Indicator, statistic: str) -> int:
+    """How many decimal places of a statistic are printed."""
+    return 0 if statistic in ("share", "ratio", "categories", "options") else max(1, indicator.decimals)
+
+
+def settled(number: Disclosed, indicator: Indicator) -> Disclosed:
+    """The number rounded as it is printed, so that neither a drawing nor a file tells more than the text.
+
+    From many decimals the number of respondents could be worked out. Comparisons are made before.
+    """
+    places = decimals_of(indicator, number.statistic)
+
+    def plain(value: float | None, at: int = places) -> float | None:
+        return None if value is None else float(rounded(value, at))
+
+    peer = number.peer
+    if peer is not None:
+        differences = {name: plain(getattr(peer, name), max(1, places)) for name in ("diff", "diff_lo", "diff_hi")}
+        peer = replace(peer, value=plain(peer.value), lo=plain(peer.lo), hi=plain(peer.hi), **differences)  # type: ignore[arg-type]
+    numbers = {name: plain(getattr(number, name)) for name in ("value", "lo", "hi", "q1", "q3", "sd")}
+    return replace(number, peer=peer, **numbers)  # type: ignore[arg-type]
+
+
+def by_level(
+    done: Computed,
+    whole: Mapping[str, Disclosed],
+    indicators: Iterable[Indicator],
+    thresholds: Thresholds = USUAL,
+) -> dict[str, tuple[Disclosed, Disclosed]]:
+    """Township and street beside village and community, where both may be printed; sensitive ones never are."""
+    plain = [i for i in indicators if not i.sensitive and i.id in whole and i.estimate in ("mean", "median", "share")]
+    upper = measured(done, plain, done.frame.upper, "upper")
+    lower = measured(done, plain, done.frame.lower, "lower")
+    found = {}
+    for i in plain:
+        pair = split(whole[i.id], disclose(upper[i.id], i, thresholds), disclose(lower[i.id], i, thresholds))
+        if pair:
+            found[i.id] = settled(pair[0], i), settled(pair[1], i)
+    return found

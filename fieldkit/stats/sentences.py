@@ -1,0 +1,232 @@
+"""Sentences of the report, chosen by class and filled with numbers that are already disclosed (report.md 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from fieldkit.stats.book import Book
+from fieldkit.stats.disclose import Disclosed, Part, of_part
+from fieldkit.stats.indicators.negotiation import NO_GAP, OK, SLACK
+from fieldkit.stats.layout import Say
+from fieldkit.stats.wording import shown
+
+UNSAID: Mapping[str, str] = {
+    "suppressed_unanimous": "unanimous",
+    "suppressed_complement": "unanimous",
+    "suppressed_refused": "refused",
+}
+
+
+def number(book: Book, names: Sequence[str]) -> str:
+    """The sentence that states one indicator, by its statistic."""
+    one = book.number(names[0])
+    facts: dict[str, object] = {"name": book.name(names[0]), "n": one.n, "n_min": one.n_min}
+    say = book.wording.sentence
+    if one.status == "suppressed_n":
+        return say("few", **facts)
+    if one.status in UNSAID:
+        return say(UNSAID[one.status], **facts)
+    if one.statistic not in STATEMENTS:
+        return ""
+    return STATEMENTS[one.statistic](book, names[0], one, facts)
+
+
+def _mean(book: Book, name: str, one: Disclosed, facts: dict[str, object]) -> str:
+    indicator, say = book.indicators[name], book.wording.sentence
+    if indicator.sensitive:
+        if one.status == "masked_tail":
+            return say("sensitive_tail", bound=book.value(one), **facts)
+        return say("sensitive", mean=book.value(one), **facts)
+    signed = indicator.low is not None and indicator.low < 0
+    key = "mean_signed" if signed else "mean"
+    return say(
+        key if one.n is not None else f"{key}_no_n",
+        mean=book.value(one),
+        lo=_at(book, one, one.lo),
+        hi=_at(book, one, one.hi),
+        low=shown(indicator.low or 0, 0),
+        high=shown(100 if indicator.high is None else indicator.high, 0),
+        high_means=indicator.high_means.say(book.language),
+        **facts,
+    )
+
+
+def _at(book: Book, one: Disclosed, value: float | None) -> str:
+    return "" if value is None else book.wording.number(value, book.decimals(one))
+
+
+def _median(book: Book, name: str, one: Disclosed, facts: dict[str, object]) -> str:
+    return book.wording.sentence(
+        "median" if one.n is not None else "median_no_n",
+        median=book.value(one),
+        q1=_at(book, one, one.q1),
+        q3=_at(book, one, one.q3),
+        unit=book.unit(name),
+        **facts,
+    )
+
+
+def _share(book: Book, name: str, one: Disclosed, facts: dict[str, object]) -> str:
+    say = book.wording.sentence
+    facts["statement"] = book.indicators[name].statement.say(book.language) or book.name(name)
+    if one.bound:
+        return say("share_masked", bound=book.value(one), **facts)
+    assert one.value is not None
+    percent = book.wording.percent(one.value)
+    if one.coarse:
+        return say("share_about", percent=percent, **facts)
+    return say("share", percent=percent, lo=_at(book, one, one.lo), hi=_at(book, one, one.hi), **facts)
+
+
+def _ratio(book: Book, name: str, one: Disclosed, facts: dict[str, object]) -> str:
+    assert one.value is not None
+    percent = book.wording.percent(one.value)
+    if one.coarse:
+        return book.wording.sentence("ratio_about", percent=percent, **facts)
+    return book.wording.sentence(
+        "ratio", percent=percent, lo=_at(book, one, one.lo), hi=_at(book, one, one.hi), **facts
+    )
+
+
+STATEMENTS: Mapping[str, Callable[[Book, str, Disclosed, dict[str, object]], str]] = {
+    "mean": _mean,
+    "median": _median,
+    "share": _share,
+    "ratio": _ratio,
+}
+
+
+def compare(book: Book, names: Sequence[str]) -> str:
+    """How the county stands beside its peers; nothing where there is no reference."""
+    one = book.number(names[0])
+    if one.peer is None or not one.peer.wording:
+        return ""
+    name, wording = book.name(names[0]), one.peer.wording
+    if one.statistic == "median":
+        key = wording if wording.startswith("median_") else f"median_{wording}"
+        return book.wording.sentence(key, name=name)
+    peer = one.peer
+    assert peer.diff is not None
+    assert peer.diff_lo is not None
+    assert peer.diff_hi is not None
+    decimals = max(1, book.decimals(one))
+    low, high = peer.diff_lo, peer.diff_hi
+    if wording == "lower":
+        low, high = -high, -low  # said as how much lower
+    return book.wording.sentence(
+        f"share_{wording}" if one.statistic == "share" else wording,
+        name=name,
+        d=shown(peer.diff, decimals),
+        absd=shown(abs(peer.diff), decimals),
+        lo=shown(low, decimals),
+        hi=shown(high, decimals),
+    )
+
+
+def components(book: Book, names: Sequence[str]) -> str:
+    """The parts of a sum as medians, which do not add up; nothing unless all of them may be printed."""
+    parts = {name: book.number(name) for name in names}
+    if not all(p.shown for p in parts.values()):
+        return ""
+    return book.wording.sentence("components", **{name: book.value(p) for name, p in parts.items()})
+
+
+def _part(one: Disclosed, code: int) -> Part | None:
+    """A class that is printed by itself."""
+    return next((p for p in one.parts if p.codes == (code,)), None) if one.shown else None
+
+
+def room(book: Book, names: Sequence[str]) -> str:
+    """How many tasks had a target above the feasible level, and how much of the gap was adjusted (2.5)."""
+    statuses, index = book.number(names[0]), book.number(names[1])
+    ok = _part(statuses, OK)
+    facts: dict[str, object] = {}
+    if ok is not None:
+        facts |= {"n_task": statuses.n, "ok": book.wording.percent(ok.percent)}
+    if index.shown:
+        facts |= {"room": book.value(index), "lo": _at(book, index, index.lo), "hi": _at(book, index, index.hi)}
+    about = "_about" if statuses.n is None else ""
+    if ok is not None and index.shown:
+        return book.wording.sentence(f"room{about}", **facts)
+    if ok is not None:
+        return book.wording.sentence(f"room_status_only{about}", **facts) + number(book, names[1:])
+    if index.shown:
+        return book.wording.sentence("room_mean_only", **facts)
+    return number(book, names[1:])
+
+
+def room_rest(book: Book, names: Sequence[str]) -> str:
+    """The tasks without a gap and with slack, where they and those with a gap are printed by themselves."""
+    statuses = book.number(names[0])
+    found = {"nogap": _part(statuses, NO_GAP), "slack": _part(statuses, SLACK)}
+    facts: dict[str, object] = {k: book.value(of_part(statuses, p)) for k, p in found.items() if p}
+    if not facts or _part(statuses, OK) is None:
+        return ""
+    key = "room_rest" if len(facts) == 2 else f"room_rest_{next(iter(facts))}"
+    return book.wording.sentence(key, **facts)
+
+
+def tilt(book: Book, names: Sequence[str]) -> str:
+    """Whether alliance activities lean to the required or the self-chosen ones (2.8)."""
+    one = book.number(names[0])
+    if not one.shown or one.value is None or one.lo is None or one.hi is None:
+        return number(book, names)
+    even = one.lo <= 0 <= one.hi
+    leaning = "even" if even else "required" if one.value < 0 else "chosen"
+    return book.wording.sentence("tilt", leaning=book.wording.say(f"leanings.{leaning}"), tilt=book.value(one))
+
+
+def intro_summary(book: Book, _: Sequence[str]) -> str:
+    """When, how many, and that the results are never added up."""
+    headline = next((b for s in book.layout.sections for b in s.blocks if type(b).__name__ == "HeadlineTable"), None)
+    count = len(book.lines(headline.rows)) if headline else 0  # type: ignore[union-attr]
+    return book.wording.sentence("intro_summary", fieldwork=book.fieldwork, n=book.frame.n_analysed, count=count)
+
+
+def intro_survey(book: Book, _: Sequence[str]) -> str:
+    """Whom the survey asked and how."""
+    return book.wording.sentence("intro_survey")
+
+
+def responses(book: Book, _: Sequence[str]) -> str:
+    """How many were handed in and how many were left out, all reasons counted together."""
+    frame = book.frame
+    key = "responses" if frame.n_excluded else "responses_all"
+    return book.wording.sentence(key, submitted=frame.n_submitted, excluded=frame.n_excluded, analysed=frame.n_analysed)
+
+
+def peers(book: Book, _: Sequence[str]) -> str:
+    """Who the peers are, or that there are too few."""
+    if not book.has_peers:
+        return book.wording.sentence("no_peers")
+    if not book.wave.peer_rule:
+        return book.wording.sentence("peers_unruled")
+    return book.wording.sentence("peers", peer_rule=book.wave.peer_rule)
+
+
+def fixed(book: Book, names: Sequence[str]) -> str:
+    """Words that never change; they stand only where the indicators named after the text are printed."""
+    text, *needs = names
+    return book.wording.fixed(text) if all(book.has(n) for n in needs) else ""
+
+
+SENTENCES: Mapping[str, Callable[[Book, Sequence[str]], str]] = {
+    "number": number,
+    "compare": compare,
+    "components": components,
+    "room": room,
+    "room_rest": room_rest,
+    "tilt": tilt,
+    "intro_summary": intro_summary,
+    "intro_survey": intro_survey,
+    "responses": responses,
+    "peers": peers,
+    "fixed": fixed,
+}
+
+
+def said(book: Book, say: Say) -> str:
+    """One sentence, or '' when this questionnaire or this county has nothing to say."""
+    if say.what != "fixed" and not all(book.has(n) for n in say.of):
+        return ""
+    return SENTENCES[say.what](book, say.of)
