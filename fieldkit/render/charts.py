@@ -1,0 +1,76 @@
+"""Draw the charts of a report: chart -> reportlab Drawing, the same for paper and for the page on screen.
+
+BUILDERS has one builder for each kind of chart (in rows, bars, waves). A builder fills a Pen from the top down and
+asks it for the drawing. Every shape carries the name of its mark or words (`_class`), which is its class in the SVG.
+All charts share the columns of reports/style/paper.yaml, so axes line up down a page and rows read like a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from reportlab.graphics.shapes import Drawing
+
+from fieldkit.render.bars import classes, likert
+from fieldkit.render.rows import dots, quartiles, shares
+from fieldkit.render.style import Style
+from fieldkit.render.waves import marks_explained, waves
+from fieldkit.stats.report import (
+    Chart,
+    ClassChart,
+    DotChart,
+    KeyChart,
+    LikertChart,
+    QuartileChart,
+    Row,
+    Rows,
+    ShareChart,
+    WaveChart,
+)
+
+BUILDERS: dict[type, Callable[[Any, Style], Drawing]] = {
+    DotChart: dots,
+    QuartileChart: quartiles,
+    ShareChart: shares,
+    LikertChart: likert,
+    ClassChart: classes,
+    WaveChart: waves,
+    KeyChart: marks_explained,
+}
+
+
+def draw(chart: Chart, style: Style) -> Drawing:
+    """The chart as a drawing as wide as the text."""
+    return BUILDERS[type(chart)](chart, style)
+
+
+def halves(chart: Chart) -> tuple[Chart, Chart] | None:
+    """The chart as two, for one that is taller than a page; None when it has only one row."""
+    if isinstance(chart, LikertChart | ClassChart):
+        middle = len(chart.stacks) // 2
+        return (
+            (replace(chart, stacks=chart.stacks[:middle]), replace(chart, stacks=chart.stacks[middle:]))
+            if middle
+            else None
+        )
+    if isinstance(chart, WaveChart):
+        middle = len(chart.panels) // 2
+        return (
+            (replace(chart, panels=chart.panels[:middle]), replace(chart, panels=chart.panels[middle:]))
+            if middle
+            else None
+        )
+    if isinstance(chart, KeyChart):
+        return None
+    flat = [(n, row) for n, group in enumerate(chart.groups) for row in group.rows]
+    middle = len(flat) // 2
+    if not middle:
+        return None
+
+    def back(part: list[tuple[int, Row]]) -> tuple[Rows, ...]:
+        numbers = dict.fromkeys(n for n, _ in part)
+        return tuple(Rows(tuple(row for m, row in part if m == n), chart.groups[n].head) for n in numbers)
+
+    return replace(chart, groups=back(flat[:middle])), replace(chart, groups=back(flat[middle:]))
