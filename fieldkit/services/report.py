@@ -1,0 +1,176 @@
+"""A county's report: the same files again, or a new edition once enough new answers have come in.
+
+The heavy libraries (pandas, reportlab) are loaded by the first report, so that the process which takes in answers
+never carries them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from fieldkit.core.access import Actor, require
+from fieldkit.core.edition import Edition
+from fieldkit.core.instrument import Questionnaire
+from fieldkit.core.problem import Problem
+from fieldkit.core.wave import Wave
+from fieldkit.services.gazetteer import places
+from fieldkit.services.remembered import Remembered, name_of, states
+from fieldkit.settings import PACKAGE, Settings, resource
+from fieldkit.store import audit, editions, instruments, responses, waves
+from fieldkit.store.engine import Session, writing
+from fieldkit.store.snapshot import snapshot
+
+if TYPE_CHECKING:
+    from fieldkit.stats.county import Plan
+    from fieldkit.stats.frame import Frame
+    from fieldkit.stats.report import CountyReport
+    from fieldkit.stats.results import Measured
+    from fieldkit.stats.wording import Wording
+
+NEW_RESPONSES = 10  # a next edition needs so many analysed answers that the last one did not count (pitfalls 4)
+STYLE = "report.css"  # goes into the page, so that an edition looks the same for ever
+
+
+def county_files(session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date) -> Edition:
+    """The county's report as PDF, page and aggregate table, all of one edition.
+
+    An issued edition is served unchanged until NEW_RESPONSES analysed answers have come in that it did not count;
+    then the next one is made, kept, and noted in the audit log. `dated` is the day a new edition carries.
+    Problems `access.denied`, `wave.unknown`, `wave.county_outside`, `report.suppressed` (too few analysed or invited),
+    `report.missing_glyph`, `report.forbidden_words`.
+    """
+    from fieldkit.stats.frame import frame
+
+    who = require(actor, "report.county", county=county)
+    with snapshot(session) as reading:
+        wave = raised(waves.get(reading, wave_id))
+        if county not in wave.county:
+            raise Problem("wave.county_outside", where=county, county=county, wave=wave_id)
+        questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+        own = frame(responses.iterate(reading, wave, county), questionnaire)
+        last = editions.latest(reading, wave_id, county)
+        if last and editions.new_since(reading, wave_id, county, own.ids) < NEW_RESPONSES:
+            return last
+        number = last.number + 1 if last else 1
+        report = _report(reading, wave, questionnaire, county, own, dated, number)
+    pdf, html, csv = _files(report)
+    writing(session)
+    try:
+        with session.begin_nested():
+            made = editions.save(
+                session, wave_id, county, issued_on=dated, analysed=own.ids, pdf=pdf, html=html, csv=csv
+            )
+            if made.number != number:
+                raise _Overtaken
+    except (IntegrityError, _Overtaken):  # somebody else issued this edition while we were drawing it
+        theirs = editions.latest(session, wave_id, county)
+        assert theirs is not None
+        return theirs
+    facts = {"wave": wave_id, "county": county, "edition": made.number, "sha256": made.sha256}
+    audit.write(session, who, "report.issue", facts)
+    return made
+
+
+class _Overtaken(Exception):
+    """The edition was issued by somebody else in the meantime."""
+
+
+def raised(wave: Wave) -> Wave:
+    """The wave with the operator's thresholds where they are higher than its own."""
+    settings = Settings.read()
+    return replace(
+        wave,
+        n_min=max(wave.n_min, settings.n_min),
+        n_min_sensitive=max(wave.n_min_sensitive, settings.n_min_sensitive),
+    )
+
+
+def _report(
+    reading: Session,
+    wave: Wave,
+    questionnaire: Questionnaire,
+    county: str,
+    own: Frame,
+    dated: datetime.date,
+    number: int,
+) -> CountyReport:
+    from fieldkit.stats.county import county_report
+    place = places().find(county)
+    made = _plan(questionnaire)
+    return county_report(
+        plan=made,
+        wording=_wording(),
+        county=place,
+        wave=wave,
+        frame=own,
+        peers=_peers(reading, wave, questionnaire, made, county),
+        dated=dated,
+        edition=number,
+        province=places().province_of(place).name,
+    )
+
+
+def _files(report: CountyReport) -> tuple[bytes, bytes, bytes]:
+    """One finished report as PDF, as a page for the screen that needs no other file, and as a table."""
+    from fieldkit.formats.table_csv import county_csv
+    from fieldkit.render.document import county_pdf
+    from fieldkit.render.page import county_page
+
+    folder = resource("reports")
+    look = (PACKAGE / "web" / "static" / STYLE).read_text("utf-8")
+    page = county_page(report, folder=folder, stylesheet_href=STYLE)
+    page = page.replace(f'<link rel="stylesheet" href="{STYLE}">', f"<style>{look}</style>")
+    return county_pdf(report, folder=folder), page.encode(), county_csv(report)
+
+
+_measured: Remembered[Measured] = Remembered()
+
+
+def _peers(
+    reading: Session, wave: Wave, questionnaire: Questionnaire, plan: Plan, county: str
+) -> Mapping[str, Measured] | None:
+    """The numbers of the other peer counties; None when this county is not among those that are compared.
+
+    Each county is computed once, and again only when its answers have changed, so that the reports of a whole wave
+    cost as much as its counties, not their square.
+    """
+    from fieldkit.stats.frame import frame
+
+    if county not in wave.peers:
+        return None
+    known = states(reading, wave)
+
+    def measure(peer: str) -> Measured:
+        return plan.measure(frame(responses.iterate(reading, wave, peer), questionnaire))
+
+    return {
+        peer: _measured.get((*name_of(reading, wave), peer), known[peer], partial(measure, peer))
+        for peer in wave.peers
+        if peer != county
+    }
+
+
+_plans: dict[str, Plan] = {}
+
+
+def _plan(questionnaire: Questionnaire) -> Plan:
+    """The county layout made ready for this questionnaire version, once per process."""
+    from fieldkit.formats.report_spec import read_layout
+    from fieldkit.stats.county import plan
+
+    if questionnaire.hash not in _plans:
+        _plans[questionnaire.hash] = plan(read_layout(resource("reports") / "layouts" / "county.yaml"), questionnaire)
+    return _plans[questionnaire.hash]
+
+
+@lru_cache(maxsize=1)
+def _wording() -> Wording:
+    from fieldkit.formats.report_spec import read_wording
+
+    return read_wording(resource("reports") / "wording" / "county.zh.yaml")

@@ -1,0 +1,73 @@
+"""What an operator can set, by environment variables that begin with FIELDKIT_, and where our own files lie."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fieldkit.core.problem import Problem
+
+PACKAGE = Path(__file__).resolve().parent
+RESOURCES = ("instruments", "reports", "migrations")
+
+
+def resource(name: str) -> Path:
+    """The folder of instruments, reports or migrations: beside the package in a checkout, inside it in a wheel."""
+    if name not in RESOURCES:
+        raise KeyError(name)
+    inside = PACKAGE / "resources" / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One reading of the environment. Every field has its variable FIELDKIT_<NAME> and a line in docs/operator.md.
+
+    `language` is that of the command line ('zh' or 'en'). `data_dir` holds the database (unless `database_url`
+    names another), the secret key and the desk's first password. `body_limit` is the largest submission in bytes.
+    `n_min` and `n_min_sensitive` are the publishing thresholds; they can be raised, never lowered below 10 and 20.
+    """
+
+    data_dir: Path = Path("instance")
+    database_url: str = ""
+    port: int = 8000
+    host: str = "127.0.0.1"
+    base_url: str = ""
+    timezone: str = "Asia/Shanghai"
+    language: str = "zh"
+    threads: int = 8
+    body_limit: int = 256 * 1024
+    n_min: int = 10
+    n_min_sensitive: int = 20
+
+    def __post_init__(self) -> None:
+        for name, floor in (("n_min", 10), ("n_min_sensitive", 20)):
+            if getattr(self, name) < floor:
+                raise Problem("setting.wrong", where=f"FIELDKIT_{name.upper()}", value=getattr(self, name), least=floor)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """The settings of this process; Problem `setting.wrong` names the variable that cannot be understood."""
+        given: dict[str, object] = {}
+        for name, field in cls.__dataclass_fields__.items():
+            variable = f"FIELDKIT_{name.upper()}"
+            text = environment.get(variable, environment.get("PORT", "") if name == "port" else "")
+            if not text:
+                continue
+            try:
+                given[name] = {"Path": Path, "int": int, "str": str}[str(field.type)](text)
+            except ValueError:
+                raise Problem("setting.wrong", where=variable, value=text, least="") from None
+        return cls(**given)  # type: ignore[arg-type]
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database: PostgreSQL through psycopg, or SQLite in the data folder."""
+        if not self.database_url:
+            return f"sqlite:///{(self.data_dir / 'fieldkit.sqlite').resolve()}"
+        for prefix in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(prefix):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
+        return self.database_url

@@ -1,0 +1,243 @@
+"""Everything that is kept, one class per table; rows never leave this package.
+
+What concerns a respondent has no clock time, address or number of arrival: a response is known by a random id, is
+kept by wave, county and the order of these ids, and carries a date. Open comments stand apart from the answers
+(pitfalls 9).
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from sqlalchemy import JSON as PlainJSON
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# PostgreSQL keeps answers as JSONB, SQLite as text.
+JSON = PlainJSON().with_variant(JSONB(), "postgresql")
+# On SQLite the table itself is ordered by its key, so that the order of arrival is nowhere.
+BY_KEY = {"sqlite_with_rowid": False}
+
+
+class Kept(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMES))):
+    """What all tables share: one catalogue, constraints that have names."""
+
+
+def of_county() -> ForeignKeyConstraint:
+    """The rule that a county belongs to the wave."""
+    return ForeignKeyConstraint(["wave", "county"], ["wave_county.wave", "wave_county.county"])
+
+
+def of_response() -> ForeignKeyConstraint:
+    """The rule that this goes when its response goes."""
+    return ForeignKeyConstraint(
+        ["wave", "county", "response"], ["response.wave", "response.county", "response.id"], ondelete="CASCADE"
+    )
+
+
+class StudyRow(Kept, table=True):
+    """A research project."""
+
+    __tablename__ = "study"
+    id: str = Field(primary_key=True)
+    title: str
+    team: str
+    email: str
+    ethics_number: str
+    approval_note: str
+
+
+class ModuleRow(Kept, table=True):
+    """One published version of a module, complete."""
+
+    __tablename__ = "module"
+    id: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    hash: str
+    content: str = Field(sa_type=Text)
+
+
+class QuestionnaireRow(Kept, table=True):
+    """One published version of a questionnaire with all its items, complete."""
+
+    __tablename__ = "questionnaire"
+    id: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    hash: str
+    content: str = Field(sa_type=Text)
+
+
+class WaveRow(Kept, table=True):
+    """One period of fieldwork."""
+
+    __tablename__ = "wave"
+    __table_args__ = (
+        ForeignKeyConstraint(["questionnaire", "version"], ["questionnaire.id", "questionnaire.version"]),
+        CheckConstraint("state IN ('draft', 'open', 'closed')", name="state"),
+        CheckConstraint(
+            "opens_on <= closes_on AND closes_on <= withdraw_until AND withdraw_until <= keep_until", name="dates"
+        ),
+        CheckConstraint("n_min >= 10 AND n_min_sensitive >= 20", name="thresholds"),
+    )
+    id: str = Field(primary_key=True)
+    study: str = Field(foreign_key="study.id")
+    number: int
+    questionnaire: str
+    version: str
+    opens_on: datetime.date
+    closes_on: datetime.date
+    withdraw_until: datetime.date
+    keep_until: datetime.date
+    state: str
+    peers: list[str] = Field(sa_type=JSON)
+    peer_rule: str
+    n_min: int
+    n_min_sensitive: int
+    simulated: bool
+
+
+class WaveCountyRow(Kept, table=True):
+    """A county that takes part in a wave."""
+
+    __tablename__ = "wave_county"
+    __table_args__ = (
+        CheckConstraint("length(county) = 6", name="county"),
+        CheckConstraint("invited IS NULL OR invited >= 0", name="invited"),
+    )
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    county: str = Field(primary_key=True)
+    position: int
+    invited: int | None = None
+
+
+class ResponseRow(Kept, table=True):
+    """One person's answers. Nothing here says who, from where, or at what time of day."""
+
+    __tablename__ = "response"
+    __table_args__ = (
+        of_county(),
+        CheckConstraint("length(id) = 32", name="id"),
+        CheckConstraint("length(receipt_hash) = 64", name="receipt_hash"),
+        CheckConstraint("active_seconds IS NULL OR active_seconds >= 0", name="active_seconds"),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    questionnaire: str
+    version: str
+    language: str
+    received_on: datetime.date
+    active_seconds: int | None = None
+    receipt_hash: str = Field(unique=True)
+    answers: dict[str, Any] = Field(sa_type=JSON)
+
+
+class CommentRow(Kept, table=True):
+    """What a person wrote in their own words, apart from the answers; `cleared` once a researcher removed names."""
+
+    __tablename__ = "comment"
+    __table_args__ = (of_response(), BY_KEY)
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    response: str = Field(primary_key=True)
+    item: str = Field(primary_key=True)
+    text: str = Field(sa_type=Text)
+    cleared: bool = False
+
+
+class VariantRow(Kept, table=True):
+    """Other content that came under the id of a stored response; kept for review, never analysed by itself."""
+
+    __tablename__ = "variant"
+    __table_args__ = (of_response(), BY_KEY)
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    response: str = Field(primary_key=True)
+    content_hash: str = Field(primary_key=True)
+    receipt_hash: str = Field(index=True)
+    language: str
+    received_on: datetime.date
+    active_seconds: int | None = None
+    answers: dict[str, Any] = Field(sa_type=JSON)
+    comments: dict[str, Any] = Field(sa_type=JSON)
+
+
+class WithdrawnRow(Kept, table=True):
+    """A hash of the id of a response that was taken back, so that a phone's late repeat does not bring it back."""
+
+    __tablename__ = "withdrawn"
+    __table_args__ = (BY_KEY,)
+    id_hash: str = Field(primary_key=True)
+    wave: str = Field(foreign_key="wave.id")
+
+
+class TallyRow(Kept, table=True):
+    """How many refused, and how many took their answers back: a number, nothing else."""
+
+    __tablename__ = "tally"
+    __table_args__ = (
+        of_county(),
+        CheckConstraint("kind IN ('refused', 'withdrawn')", name="kind"),
+        CheckConstraint("count >= 0", name="count"),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    count: int
+
+
+class EditionRow(Kept, table=True):
+    """One issue of a county's report, as handed out. `counted` holds salted hashes of the responses it rests on."""
+
+    __tablename__ = "edition"
+    __table_args__ = (of_county(), CheckConstraint("number >= 1", name="number"))
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    issued_on: datetime.date
+    n_analysed: int
+    pdf: bytes
+    html: bytes
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: list[str] = Field(sa_type=JSON)
+
+
+class AccountRow(Kept, table=True):
+    """A person at the desk."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("role IN ('researcher', 'county_reader', 'operator')", name="role"),
+        CheckConstraint("failures >= 0", name="failures"),
+    )
+    name: str = Field(primary_key=True)
+    role: str
+    counties: list[str] = Field(sa_type=JSON)
+    password_hash: str
+    failures: int = 0
+    throttled_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+
+
+class AuditRow(Kept, table=True):
+    """Who did what at the desk, and when."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    actor: str
+    action: str
+    facts: dict[str, Any] = Field(sa_type=JSON)

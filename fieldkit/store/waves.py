@@ -1,0 +1,65 @@
+"""Studies and their waves."""
+
+from __future__ import annotations
+
+from sqlmodel import Session, col, select
+
+from fieldkit.core.problem import Problem
+from fieldkit.core.wave import Study, Wave, WaveCounty
+from fieldkit.store.tables import StudyRow, WaveCountyRow, WaveRow
+
+STUDY = tuple(Study.__dataclass_fields__)
+PLAIN = tuple(name for name in Wave.__dataclass_fields__ if name not in ("study", "counties", "peers"))
+
+
+def save(session: Session, wave: Wave) -> None:
+    """Keep a new wave with its counties and its study; Problem `wave.exists`."""
+    if session.get(WaveRow, wave.id) is not None:
+        raise Problem("wave.exists", where=wave.id, wave=wave.id)
+    session.merge(StudyRow(**{name: getattr(wave.study, name) for name in STUDY}))
+    session.flush()
+    plain = {name: getattr(wave, name) for name in PLAIN}
+    session.add(WaveRow(**plain, study=wave.study.id, peers=list(wave.peers)))
+    session.flush()
+    session.add_all(
+        WaveCountyRow(wave=wave.id, county=county.code, position=position, invited=county.invited)
+        for position, county in enumerate(wave.counties)
+    )
+    session.flush()
+
+
+def get(session: Session, wave_id: str) -> Wave:
+    """One wave with its counties; Problem `wave.unknown`."""
+    row = session.get(WaveRow, wave_id)
+    if row is None:
+        raise Problem("wave.unknown", where=wave_id, wave=wave_id)
+    return _wave(session, row)
+
+
+def listed(session: Session) -> list[Wave]:
+    """All waves, the latest fieldwork first."""
+    rows = session.exec(select(WaveRow).order_by(col(WaveRow.opens_on).desc(), col(WaveRow.id)))
+    return [_wave(session, row) for row in rows.all()]
+
+
+def set_state(session: Session, wave_id: str, state: str) -> None:
+    """Make a wave draft, open or closed; Problem `wave.unknown`."""
+    row = session.get(WaveRow, wave_id)
+    if row is None:
+        raise Problem("wave.unknown", where=wave_id, wave=wave_id)
+    row.state = state
+    session.add(row)
+    session.flush()
+
+
+def _wave(session: Session, row: WaveRow) -> Wave:
+    study = session.get_one(StudyRow, row.study)
+    counties = session.exec(
+        select(WaveCountyRow).where(WaveCountyRow.wave == row.id).order_by(col(WaveCountyRow.position))
+    )
+    return Wave(
+        **{name: getattr(row, name) for name in PLAIN},
+        study=Study(**{name: getattr(study, name) for name in STUDY}),
+        counties=tuple(WaveCounty(c.county, c.invited) for c in counties.all()),
+        peers=tuple(row.peers),
+    )

@@ -1,0 +1,125 @@
+"""The migrations build the tables that the program expects, and lead back, on both databases, with data in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+from fieldkit.core.account import Account
+from fieldkit.services.collect import Collector
+from fieldkit.settings import resource
+from fieldkit.store import accounts, editions, responses
+from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
+from fieldkit.store.tables import Kept
+from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
+
+FOLDER = resource("migrations")
+TABLES = set(Kept.metadata.tables)
+
+
+def steps() -> list[str]:
+    """All revisions from the first to the newest."""
+    return [step.revision for step in ScriptDirectory.from_config(_configuration(FOLDER)).walk_revisions()][::-1]
+
+
+def fill(engine: Engine) -> None:
+    """At least one row in every table."""
+    from dataclasses import replace
+
+    from fieldkit.services.withdraw import withdraw
+
+    begin(engine, questionnaire(item("level", "single", 1, 2), item("words", "text")))
+    collector = Collector(engine, today=lambda: TODAY)
+    mine, gone = sent({"level": 1, "words": "话"}), sent({"level": 2})
+    for submission in (mine, gone, replace(mine, answers={**mine.answers, "level": 2})):
+        collector.submit(submission)
+    collector.refuse("w", ANJI)
+    collector.close()
+    with Session(engine) as session:
+        withdraw(session, "w", gone.receipt_code, TODAY)
+        accounts.add(session, Account("lin", "researcher", "x"))
+        editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
+        session.commit()
+
+
+def rows(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in sorted(TABLES)}
+
+
+def test_up_down_and_up_again_with_data(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    migrate(engine, FOLDER)
+    fill(engine)
+    full = rows(engine)
+    full.pop("module")  # a small questionnaire draws on none
+    assert min(full.values()) >= 1, full
+    migrate(engine, FOLDER, "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    migrate(engine, FOLDER)
+    assert set(rows(engine).values()) == {0}
+    fill(engine)
+    with Session(engine) as session:
+        assert responses.count_by_county(session, "w") == {ANJI: 1}
+    engine.dispose()
+
+
+def test_every_step_can_be_taken_back_and_again(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    for revision in ["base", *steps()][1:]:
+        migrate(engine, FOLDER, revision)
+    for revision in ["base", *steps()][:-1][::-1]:
+        migrate(engine, FOLDER, revision)
+        migrate(engine, FOLDER)
+        assert is_current(engine, FOLDER)
+        migrate(engine, FOLDER, revision)
+    engine.dispose()
+
+
+def test_the_newest_migration_makes_exactly_the_tables_of_the_program(database: Engine) -> None:
+    with database.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Kept.metadata) == []
+
+
+def test_constraints_reach_the_database_under_their_names(database: Engine) -> None:
+    found = inspect(database)
+    for name, table in Kept.metadata.tables.items():
+        declared = {str(c.name) for c in table.constraints if c.__visit_name__ == "table_or_column_check_constraint"}
+        declared |= {str(c.name) for c in table.constraints if type(c).__name__ == "CheckConstraint"}
+        assert {c["name"] for c in found.get_check_constraints(name)} >= {f"{d}" for d in declared}, name
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(empty_url: str, tmp_path: Path) -> None:
+    broken = tmp_path / "migrations"
+    (broken / "versions").mkdir(parents=True)
+    (broken / "env.py").write_text((FOLDER / "env.py").read_text("utf-8"), "utf-8")
+    for step in (FOLDER / "versions").glob("*.py"):
+        (broken / "versions" / step.name).write_text(step.read_text("utf-8"), "utf-8")
+    (broken / "versions" / "9999_broken.py").write_text(
+        f"from alembic import op\nrevision = '9999'\ndown_revision = '{steps()[-1]}'\n"
+        "def upgrade():\n    op.execute('CREATE TABLE half_done (x INTEGER)')\n    op.execute('NOT SQL')\n"
+        "def downgrade():\n    pass\n",
+        "utf-8",
+    )
+    engine = open_engine(empty_url)
+    with pytest.raises(Exception, match="NOT"):
+        migrate(engine, broken)
+    assert set(inspect(engine).get_table_names()) == set()
+    migrate(engine, FOLDER)
+    assert is_current(engine, FOLDER)
+    with engine.connect() as connection:
+        if is_sqlite(engine):
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    engine.dispose()
+
+
+def test_nothing_in_the_program_makes_tables_past_the_migrations() -> None:
+    program = resource("migrations").parent / "fieldkit"
+    found = [p for p in program.rglob("*.py") if "create_all" in p.read_text("utf-8")]
+    assert found == []
