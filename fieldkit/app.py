@@ -1,0 +1,65 @@
+"""Put the parts together: settings, database, collector, pages."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask, redirect, url_for
+from werkzeug.wrappers import Response
+
+from fieldkit.formats.places_csv import load_places
+from fieldkit.services.collect import Collector
+from fieldkit.settings import Settings, resource
+from fieldkit.store.engine import open_engine
+from fieldkit.web import delivery, desk, errors, i18n, login, phone
+from fieldkit.web.machine import Machine
+
+
+def secret_key(folder: Path) -> bytes:
+    """The key that signs desk sessions: made once, readable by the owner only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "secret.key"
+    try:
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A FieldKit application. Opens the database but does not migrate it (`fieldkit migrate` does)."""
+    settings = settings or Settings.read()
+    app = Flask("fieldkit.web", static_folder=None, template_folder="templates")
+    app.config.update(
+        SECRET_KEY=secret_key(settings.data_dir),
+        MAX_CONTENT_LENGTH=settings.body_limit,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="fieldkit",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    engine = open_engine(settings.database)
+    places = load_places(resource("instruments") / "places.csv")
+    machine = Machine(settings, engine, Collector(engine, timezone=settings.timezone), places)
+    app.extensions["fieldkit"] = machine
+    atexit.register(machine.collector.close)
+
+    delivery.init_app(app)
+    i18n.init_app(app)
+    errors.init_app(app)
+    app.register_blueprint(phone.bp)
+    app.register_blueprint(login.bp)
+    app.register_blueprint(desk.bp)
+
+    @app.get("/")
+    def home() -> Response:
+        """The bare address is for the research team; respondents have a link of their own."""
+        return redirect(url_for("desk.overview"))
+
+    return app

@@ -1,0 +1,45 @@
+"""The desk's own forms: signing in, and every button that changes something. Each carries a token of the session."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import MutableMapping
+from typing import TypeVar
+
+from wtforms import Form, PasswordField, StringField
+from wtforms.csrf.session import SessionCSRF
+from wtforms.validators import InputRequired, Length
+
+
+class DeskForm(Form):  # type: ignore[misc]  # WTForms ships no types
+    """A form that only a page of this session can send.
+
+    >>> form = desk_form(DeskForm, None, secret=b'x' * 16, session={})
+    >>> form.validate(), form.forged
+    (False, True)
+    """
+
+    class Meta:
+        csrf = True
+        csrf_class = SessionCSRF
+        csrf_time_limit = datetime.timedelta(hours=12)
+
+    @property
+    def forged(self) -> bool:
+        """Whether the last validation failed because the token was missing, old or of another session."""
+        return bool(self.errors.get("csrf_token"))
+
+
+class LoginForm(DeskForm):
+    """Name and password. Limits only keep absurd input away from the hash."""
+
+    name = StringField(filters=[lambda text: (text or "").strip()], validators=[InputRequired(), Length(max=80)])
+    password = PasswordField(validators=[InputRequired(), Length(max=200)])
+
+
+Filled = TypeVar("Filled", bound=DeskForm)
+
+
+def desk_form(kind: type[Filled], sent: object, *, secret: bytes, session: MutableMapping[str, object]) -> Filled:
+    """A form filled with what was sent (None when nothing was), tied to this session."""
+    return kind(sent, meta={"csrf_secret": secret, "csrf_context": session})

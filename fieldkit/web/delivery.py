@@ -1,0 +1,97 @@
+"""How bytes leave: static files under one content hash, gzip, and the headers that keep a page safe.
+
+The hash of the whole static folder stands in every address, so a phone may keep a file for ever and modules that
+import each other by relative name come from the same edition.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, Response, abort, request, url_for
+
+STATIC = Path(__file__).resolve().parent / "static"
+COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/manifest+json")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One static file, read and compressed once."""
+
+    body: bytes
+    zipped: bytes
+    type: str
+
+
+def read_assets(folder: Path = STATIC) -> tuple[dict[str, Asset], str]:
+    """All static files by name, and the hash of them all (12 hexadecimal digits)."""
+    assets: dict[str, Asset] = {}
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        name, body = path.relative_to(folder).as_posix(), path.read_bytes()
+        digest.update(name.encode() + b"\0" + body)
+        guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        kind = "text/javascript" if path.suffix == ".js" else guessed
+        if kind.startswith("text/"):
+            kind += "; charset=utf-8"
+        assets[name] = Asset(body, gzip.compress(body, 9, mtime=0), kind)
+    return assets, digest.hexdigest()[:12]
+
+
+def takes_gzip() -> bool:
+    """Whether the one who asks can unpack gzip."""
+    return bool(request.accept_encodings["gzip"])
+
+
+def finish(response: Response) -> Response:
+    """Safety headers on every answer; gzip on text that is worth it and not yet compressed."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers.setdefault("Cache-Control", "no-store")
+    if (
+        not response.direct_passthrough
+        and not response.is_streamed
+        and response.content_type.startswith(COMPRESSED)
+        and "Content-Encoding" not in headers
+        and response.status_code == 200
+        and takes_gzip()
+    ):
+        body = response.get_data()
+        if len(body) > 1000:
+            response.set_data(gzip.compress(body, 6, mtime=0))
+            headers["Content-Encoding"] = "gzip"
+            headers.add("Vary", "Accept-Encoding")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Serve the static folder under its hash and give templates `static_url`."""
+    assets, edition = read_assets()
+
+    def static_file(edition: str, name: str) -> Response:
+        asset = assets.get(name)
+        if asset is None:
+            abort(404)
+        zipped = takes_gzip() and len(asset.zipped) < len(asset.body)
+        response = Response(asset.zipped if zipped else asset.body, content_type=asset.type)
+        if zipped:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    app.add_url_rule("/static/<edition>/<path:name>", "asset", static_file)
+    app.jinja_env.globals["static_url"] = lambda name: url_for("asset", edition=edition, name=name)
+    app.extensions["fieldkit.edition"] = edition
+    app.after_request(finish)

@@ -1,0 +1,185 @@
+"""The desk: what researchers and county readers see. Parse, call one service, render.
+
+Reading order: this file (the pages), daily (the small chart of answers per day).
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import re
+import tempfile
+from contextlib import ExitStack
+from decimal import ROUND_HALF_UP, Decimal
+from html import escape
+from io import BytesIO
+
+from flask import Blueprint, g, make_response, render_template, send_file, url_for
+from werkzeug.wrappers import Response
+
+from fieldkit.core.access import may
+from fieldkit.core.edition import Edition
+from fieldkit.core.place import Place
+from fieldkit.core.problem import Problem
+from fieldkit.core.wave import Wave
+from fieldkit.forms.desk import DeskForm
+from fieldkit.services import progress
+from fieldkit.store.engine import Session
+from fieldkit.translations import explain
+from fieldkit.web import delivery
+from fieldkit.web.desk.daily import bars
+from fieldkit.web.errors import show
+from fieldkit.web.i18n import language, words
+from fieldkit.web.login import filled, login_needed, sent_from_here
+from fieldkit.web.machine import machine
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+
+PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
+IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
+
+
+@bp.context_processor
+def words_for_pages() -> dict[str, object]:
+    """What the desk's templates speak with."""
+    return {"form": filled(DeskForm), "day": day, "count": count, "decimal": decimal, "province": province, "may": may}
+
+
+def day(date: datetime.date, short: bool = False) -> str:
+    """A date as people write it."""
+    return words("desk.short_day" if short else "desk.day", year=date.year, month=date.month, day=date.day)
+
+
+def count(number: int | None, *, exact: bool = False) -> str:
+    """A number of answers: about so many, or under ten; or exactly, with a thin space between thousands."""
+    if number is None:
+        return words("desk.under_ten")
+    grouped = f"{number:,}".replace(",", "\u2009")
+    return grouped if exact else words("desk.about", count=grouped)
+
+
+def province(place: Place) -> str:
+    """The province of a county, as people call it."""
+    name = machine().places.province_of(place).name
+    return next((name.removesuffix(end) for end in words("desk.province_ends").split() if name.endswith(end)), name)
+
+
+def decimal(number: float | None, places: int = 1) -> str:
+    """A number rounded half up for display; a dash where there is none."""
+    if number is None:
+        return words("desk.unknown")
+    return str(Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
+def state_of(wave: Wave) -> str:
+    """In which state a wave is today, as a word of the interface."""
+    today = machine().today()
+    if wave.state == "open" and today < wave.opens_on:
+        return "waiting"
+    if wave.state == "open" and today > wave.closes_on:
+        return "ended"
+    return wave.state
+
+
+@bp.errorhandler(Problem)
+def wrong(problem: Problem) -> Response:
+    """A Problem within the frame of the desk, so that the way back is always there."""
+    if g.get("actor") is None or problem.status >= 500:
+        return show(problem)
+    told = explain(problem, language())
+    page = make_response(render_template("desk/problem.html", problem=problem, told=told))
+    page.status_code = problem.status
+    return page
+
+
+@bp.get("", strict_slashes=False)
+@login_needed
+def overview() -> Response | str:
+    """The waves; for county readers their reports."""
+    with Session(machine().engine) as session:
+        if may(g.actor, "wave.list"):
+            lines = progress.list_waves(session, g.actor, machine().today())
+            return render_template("desk/overview.html", lines=lines, state_of=state_of)
+        return render_template("desk/shelf.html", lines=progress.shelf(session, g.actor), places=machine().places)
+
+
+@bp.get("/waves/<wave>")
+@login_needed
+def wave_page(wave: str) -> Response | str:
+    """One wave: its counties, what can be done now, how the answers come in."""
+    with Session(machine().engine) as session:
+        found = progress.wave_progress(session, g.actor, wave, machine().today())
+    return render_template(
+        "desk/wave.html",
+        found=found,
+        wave=found.wave,
+        state=state_of(found.wave),
+        places=machine().places,
+        chart=bars(found.days),
+        promised=PROMISED_MINUTES,
+    )
+
+
+@bp.post("/waves/<wave>/responses.zip")
+@login_needed
+def responses(wave: str) -> Response:
+    """Rows, codebook and manifest for research."""
+    from fieldkit.services.export import write_responses_zip
+
+    sent_from_here()
+    with ExitStack() as open_files:
+        file = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+        with Session(machine().engine) as session:
+            write_responses_zip(session, g.actor, wave, file)
+            session.commit()
+        file.seek(0)
+        answer = download(file, "application/zip", f"fieldkit-{wave}-responses.zip")
+        answer.call_on_close(open_files.pop_all().close)
+    return answer
+
+
+@bp.get("/waves/<wave>/<county>/report.<any(html, pdf, csv):kind>")
+@login_needed
+def report(wave: str, county: str, kind: str) -> Response:
+    """A county's report: the page, the PDF or the aggregate table, always of one edition."""
+    from fieldkit.services.report import county_files
+
+    with Session(machine().engine) as session:
+        edition = county_files(session, g.actor, wave, county, dated=machine().today())
+        session.commit()
+    if kind == "html":
+        return report_page(edition)
+    place = machine().places.find(county).name
+    name = words("desk.file_report" if kind == "pdf" else "desk.file_table", county=place, wave=wave)
+    body, mime = (edition.pdf, "application/pdf") if kind == "pdf" else (edition.csv, "text/csv")
+    return download(BytesIO(body), mime, f"{name}.{kind}")
+
+
+def download(file: object, mime: str, name: str) -> Response:
+    """A file that nobody's browser keeps."""
+    answer = send_file(file, mimetype=mime, as_attachment=True, download_name=name, max_age=0)  # type: ignore[arg-type]
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def report_page(edition: Edition) -> Response:
+    """The edition's own page, unchanged but for a line with the way back and the other two files.
+
+    Its style is part of it, so that an old edition keeps its look; the policy allows this one style by its hash.
+    """
+    links = [
+        (url_for("desk.report", wave=edition.wave, county=edition.county, kind=kind), f"desk.report_{kind}")
+        for kind in ("pdf", "csv")
+    ]
+    team = may(g.actor, "wave.list")
+    links.append((url_for("desk.wave_page", wave=edition.wave) if team else url_for("desk.overview"), "desk.back"))
+    acts = "".join(f'<a class="act" href="{escape(address)}">{escape(words(key))}</a>' for address, key in links)
+    page = edition.html.decode().replace("</dl></header>", f'</dl><p class="acts">{acts}</p></header>', 1)
+    style = re.search(r"<style>(.*?)</style>", page, re.S)
+    answer = make_response(page)
+    if style:
+        allowed = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+        policy = delivery.POLICY.replace("style-src 'self'", f"style-src 'self' 'sha256-{allowed}'")
+        answer.headers["Content-Security-Policy"] = policy
+    return answer

@@ -1,0 +1,71 @@
+"""The one place where a Problem becomes something a person reads: a page, or JSON for a page's script."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from fieldkit.core.problem import Problem
+from fieldkit.translations import explain
+from fieldkit.web.i18n import language
+
+log = logging.getLogger("fieldkit")
+HTTP = {404: "page.unknown", 405: "method.not_allowed", 413: "submission.too_large"}
+
+
+def as_json(problem: Problem, spoken: str) -> dict[str, object]:
+    """A Problem as the page's script reads it."""
+    message, remedy = explain(problem, spoken)
+    found: dict[str, object] = {"code": problem.code, "where": problem.where, "message": message, "remedy": remedy}
+    if problem.findings:
+        found["findings"] = [as_json(f, spoken) for f in problem.findings if isinstance(f, Problem)]
+    return found
+
+
+def wants_json() -> bool:
+    """Whether the one who asks is a script."""
+    return request.is_json or request.accept_mimetypes.best == "application/json"
+
+
+def show(problem: Problem) -> Response:
+    """Answer a request with a Problem."""
+    spoken = language()
+    if wants_json():
+        response = jsonify(as_json(problem, spoken))
+    else:
+        message, remedy = explain(problem, spoken)
+        at_desk = request.path.startswith("/desk")
+        response = make_response(
+            render_template("error.html", problem=problem, message=message, remedy=remedy, at_desk=at_desk)
+        )
+    response.status_code = problem.status
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Turn every failure into a Problem and show it; only its kind is logged, never who asked."""
+
+    @app.errorhandler(Problem)
+    def _(problem: Problem) -> Response:
+        if problem.status >= 500:
+            log.error("%s", problem, exc_info=problem)
+        return show(problem)
+
+    @app.errorhandler(HTTPException)
+    def _(error: HTTPException) -> Response:
+        code = HTTP.get(error.code or 500, "submission.wrong_shape" if error.code == 400 else "server.failed")
+        return show(Problem(code, where=request.path, limit_kb=(app.config["MAX_CONTENT_LENGTH"] or 0) // 1024))
+
+    @app.errorhandler(OperationalError)
+    def _(error: OperationalError) -> Response:
+        log.error("the database did not answer", exc_info=error)
+        missing_table = "no such table" in str(error.orig)
+        return show(Problem("store.not_migrated" if missing_table else "store.unavailable"))
+
+    @app.errorhandler(Exception)
+    def _(error: Exception) -> Response:
+        log.error("a request failed", exc_info=error)
+        return show(Problem("server.failed"))

@@ -1,0 +1,135 @@
+// What the page listens to, and how it begins.
+
+const enlarge = (large) => {
+  if (large) document.documentElement.setAttribute("data-size", "large");
+  else document.documentElement.removeAttribute("data-size");
+  $("large").setAttribute("aria-pressed", String(large));
+};
+
+const touched = (event) => {
+  if (event.target.id === "shared") return undefined;
+  const id = answers.settle(event.target);
+  if (!id) return undefined;
+  const quick = event.type === "input" && event.target.type !== "radio" && event.target.type !== "checkbox";
+  if (composing) return undefined;
+  if (!quick && rules.items[id].kind === "number" && event.target.type !== "radio") {
+    const plain = plainDigits(event.target.value);
+    if (plain !== event.target.value) event.target.value = plain;
+  }
+  lastReason[id] = answers.reason(id);
+  writeOut(id);
+  const { shown, live, sections } = refresh();
+  if (!quick) judge(id, live);
+  else if (answers.card(id).querySelector(".wrong") && !answers.wrong(id, live)) clearMessage(id);
+  // a doubt may hang on several items: look again at those that show one
+  answers.ids.forEach((other) => {
+    if (other !== id && shown[other] && answers.card(other) && answers.card(other).querySelector(".note .do") && !answers.doubt(other, live)) clearMessage(other);
+  });
+  asking = false;
+  if ($("state").classList.contains("bad") && !document.querySelector(".page:not([hidden]) .card.bad")) setState(savedWords());
+  if (at === "opening") openingFoot();
+  if (at === "review") countReview(shown, live, sections);
+  return saveSoon();
+};
+
+const start = () => {
+  document.documentElement.classList.add("js");
+  document.querySelectorAll(".live").forEach((element) => show(element, true));
+  show($("large"), true);
+  show($("hide"), true);
+  keeps = store.set("probe", 1);
+  store.drop("probe");
+  show($("kept-fact"), keeps);
+  enlarge(store.get("size") === "large");
+  drawAll();
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (at === "receipt") return arrivedNow ? close() : retry();
+    return forward();
+  });
+  // Enter in a field ends the entry, it does not turn the page
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.tagName === "INPUT") {
+      event.preventDefault();
+      if (!event.isComposing) event.target.blur();
+    }
+  });
+  form.addEventListener("compositionstart", () => { composing = true; });
+  form.addEventListener("compositionend", (event) => {
+    composing = false;
+    touched(event);
+  });
+  form.addEventListener("input", touched);
+  form.addEventListener("change", touched);
+  // a quiet button pressed again lets go
+  form.addEventListener("click", (event) => {
+    const button = event.target;
+    if (button.type !== "radio" || !button.closest(".quiet")) return;
+    if (lastReason[button.name.replace(/__miss$/, "")] === button.value) {
+      button.checked = false;
+      button.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  $("back").addEventListener("click", backward);
+  $("anew").addEventListener("click", startAnew);
+  $("hide").addEventListener("click", hide);
+  $("copy").addEventListener("click", copyCode);
+  $("as-image").addEventListener("click", codeImage);
+  $("large").addEventListener("click", () => {
+    const large = $("large").getAttribute("aria-pressed") !== "true";
+    enlarge(large);
+    store.set("size", large ? "large" : "normal");
+  });
+  $("shared").addEventListener("change", () => {
+    shared = $("shared").checked;
+    show($("kept-fact"), keeps && !shared);
+    if (shared) store.drop(DRAFT);
+    else save();
+  });
+
+  let seen = Date.now();
+  setInterval(() => {
+    const now = Date.now();
+    if (document.visibilityState === "visible" && at !== "receipt") seconds += Math.min(2, (now - seen) / 1000);
+    seen = now;
+  }, 1000);
+  addEventListener("pagehide", () => { if (waiting) save(); });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") { if (waiting) save(); } else retry();
+  });
+  addEventListener("online", retry);
+  setInterval(retry, WAIT_MS);
+  // leaving is a loss only where nothing was kept
+  addEventListener("beforeunload", (event) => {
+    const busy = at !== "opening" && at !== "exit" && at !== "closed" && !(at === "receipt" && arrivedNow);
+    if (busy && !hidden && (shared || !keeps)) {
+      event.preventDefault();
+      event.returnValue = "";
+    }
+  });
+  const choice = answers.card("core_consent");
+  if (choice && window.IntersectionObserver) {
+    new IntersectionObserver((entries) => {
+      choiceInView = entries[entries.length - 1].isIntersecting;
+      if (at === "opening") openingFoot();
+    }, { rootMargin: "0px 0px -140px 0px" }).observe(choice);
+  } else {
+    choiceInView = true;
+  }
+
+  const left = unsent();
+  if (left.length) {
+    current = left[left.length - 1];
+    drawReceipt(current, "kept");
+    retry();
+  } else {
+    offer();
+    open("opening", true);
+  }
+  (window.requestIdleCallback || setTimeout)(fetchCalculator);
+};
+
+// conditions that use seldom functions need the second half of the evaluator
+if (rules.more) import("./expression-more.js").then((more) => { more.install(expression); start(); });
+else start();

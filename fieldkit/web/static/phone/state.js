@@ -1,0 +1,91 @@
+// The respondent's page: one section at a time, a draft on this phone, sending, the receipt, and a quick way to hide.
+// The page works without this script as one long form; the script takes it over once it has loaded.
+// The parts share one scope and reach the phone as one file, phone.js (fieldkit/web/phone/assets.py joins them):
+// state, messages, flow, draft, review, sending, receipt, hiding, start. Written for Chrome 70: no ?. and ?? and
+// class fields.
+
+import { fill, openAnswers, plainDigits } from "./answers.js";
+import * as expression from "./expression.js";
+
+const $ = (id) => document.getElementById(id);
+const rules = JSON.parse($("rules").textContent);
+const words = rules.words;
+const say = (name, facts) => fill(words[name], facts || {});
+const form = $("answers");
+const path = form.getAttribute("action");
+const shortPath = path.split("?")[0];
+const home = location.pathname + location.search;
+const answers = openAnswers(rules, expression.truth);
+
+// What the page knows while it is open.
+
+const DRAFT = "draft:" + shortPath;
+const UNSENT = "unsent:" + shortPath;
+const DRAFT_DAYS = 14; // a forgotten draft does not wait for the next person who opens the link
+
+let at = "opening"; // opening, a section's id, review, receipt, exit, closed
+let identity = null; // {id, code}: made once, so that sending again is never a second response
+let seconds = 0; // how long the page was in view
+let shared = false; // nothing is kept on this phone
+let keeps = true; // this browser keeps what we save
+let offered = null; // a draft waiting for the respondent's word
+let sending = false;
+let composing = false;
+let asking = false; // the foot says what to look at
+let hidden = null; // while the table of units is shown: what to come back to
+let known = false; // the note about a browser that forgets has been read
+const reminded = {}; // section id -> asked once already
+const lastReason = {}; // item id -> the quiet button that was pressed before this touch
+let borrowed = []; // cards shown on the review page, with the place they came from
+
+const store = {
+  get: (key) => {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch (error) {
+      return null;
+    }
+  },
+  set: (key, value) => {
+    try {
+      localStorage.setItem(key, JSON.stringify(value));
+      return true;
+    } catch (error) {
+      return false;
+    }
+  },
+  drop: (key) => {
+    try {
+      localStorage.removeItem(key);
+    } catch (error) {
+      keeps = false;
+    }
+  },
+};
+
+// the words in the foot; a reminder or an error stays until the next touch
+const setState = (text, kind) => {
+  const state = $("state");
+  asking = kind === "asking";
+  if (state.textContent !== text) state.textContent = text;
+  state.classList.toggle("bad", kind === "bad");
+};
+
+const make = (tag, className, text) => {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+};
+
+const show = (element, visible) => {
+  element.hidden = !visible;
+};
+
+// the title stays neutral while the page is hidden
+const setTitle = (text) => {
+  if (hidden) hidden.title = text;
+  else document.title = text;
+};
+
+const consent = () => (rules.items.core_consent ? answers.value("core_consent") : 1);

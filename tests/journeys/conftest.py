@@ -1,0 +1,94 @@
+"""A running server and a real browser, for stories told from the respondent's side."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser import FLAGS, chromium_path
+from tests.phone_site import COUNTY, Site, make_site
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker tells all the stories, with one browser."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = make_site(tmp_path_factory.mktemp("journeys"))
+    yield site
+    machine = site.app.extensions["fieldkit"]
+    machine.collector.close()
+    machine.engine.dispose()
+    site.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def server(site: Site) -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    running = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone of middling size, with nothing stored on it."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, reduced_motion="reduce"
+    )
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def strangers(phone: BrowserContext, server: str) -> list[str]:
+    """Addresses of other hosts that a page asked for; stays empty."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((server, "data:", "blob:")):
+            asked.append(request.url)
+
+    phone.on("request", note)
+    return asked
+
+
+@pytest.fixture
+def page(phone: BrowserContext, strangers: list[str]) -> Iterator[Page]:
+    """A page on that phone; a script error on it, a request elsewhere or a cookie fails the story."""
+    page = phone.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+    yield page
+    assert errors == []
+    assert strangers == []
+    assert phone.cookies() == []
+
+
+@pytest.fixture
+def address(server: str) -> str:
+    """The link that the cadres of one county got."""
+    return f"{server}/w/short/{COUNTY}"

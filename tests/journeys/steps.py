@@ -1,0 +1,92 @@
+"""What a respondent does, in the words of the stories."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.phone_site import Site
+
+
+def come(page: Page, address: str) -> None:
+    """Open the link; the page is ready when its script has taken over."""
+    page.goto(address)
+    page.wait_for_selector("html.js")
+
+
+def choose(page: Page, item: str, words: str) -> None:
+    """Tap an option or a quiet button of an item."""
+    page.locator(f"#{item} label").filter(has_text=re.compile(f"^{re.escape(words)}$")).first.click()
+
+
+def enter(page: Page, item: str, text: str) -> None:
+    """Type into an item's field and leave it."""
+    field = page.locator(f"#{item} input[inputmode], #{item} textarea").first
+    field.fill(text)
+    field.blur()
+
+
+def forward(page: Page) -> None:
+    """Press the button at the lower right."""
+    page.locator("#next").click()
+
+
+def agree(page: Page) -> None:
+    """Read to the end, agree, and begin."""
+    page.locator("#core_consent").scroll_into_view_if_needed()
+    choose(page, "core_consent", "同意，开始填写")
+    expect(page.locator("#next")).to_have_text("开始填写")
+    forward(page)
+
+
+def section(page: Page) -> str:
+    """The head of the section in view."""
+    return page.locator(".page:not([hidden]) h2").first.inner_text()
+
+
+def fill_counts(page: Page) -> None:
+    """Answer the first section of the short form."""
+    choose(page, "core_level", "乡镇")
+    for item, text in {
+        "bur_af1": "4",
+        "bur_af2": "6",
+        "bur_af4": "2",
+        "bur_tr_hours": "6.5",
+        "bur_meet_n": "8",
+    }.items():
+        enter(page, item, text)
+
+
+def to_review(page: Page) -> None:
+    """Go on from here to the last look, leaving open what is open."""
+    for _ in range(30):
+        if page.locator("#page-review").is_visible():
+            return
+        forward(page)
+    raise AssertionError("the last look was never reached")
+
+
+def code(page: Page) -> str:
+    """The receipt code on the page."""
+    page.wait_for_selector("#codes span")
+    return "".join(page.locator("#codes span").all_inner_texts())
+
+
+def received(page: Page) -> str:
+    """Wait until it says that the answers have arrived; gives the receipt code."""
+    expect(page.locator("#receipt-h")).to_have_text("已收到")
+    return code(page)
+
+
+def kept_on_phone(page: Page) -> dict[str, str]:
+    """Everything that the browser keeps for this host."""
+    return dict(page.evaluate("Object.assign({}, localStorage)"))
+
+
+def stored(site: Site, wave: str = "short") -> list[dict[str, object]]:
+    """The answers of every stored response of a wave."""
+    with site.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT answers FROM response WHERE wave = ?", (wave,)).scalars().all()
+    return [json.loads(row) if isinstance(row, str | bytes) else dict(row) for row in rows]

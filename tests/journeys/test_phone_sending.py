@@ -1,0 +1,213 @@
+"""Sending over a bad network: kept until it arrives, stored once, and never lost without a word."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.steps import (
+    agree,
+    choose,
+    code,
+    come,
+    enter,
+    forward,
+    kept_on_phone,
+    received,
+    section,
+    stored,
+    to_review,
+)
+
+
+@pytest.fixture
+def ready(page, address):
+    """The short form on its last look."""
+    come(page, address)
+    agree(page)
+    choose(page, "core_level", "街道")
+    enter(page, "bur_af1", "11")
+    to_review(page)
+    return page
+
+
+def is_submission(response):
+    return response.url.split("?")[0].endswith("/responses")
+
+
+def test_without_a_network_the_answers_wait_and_go_out_by_themselves(ready, phone, site):
+    before = site.count("response")
+    phone.set_offline(True)
+    forward(ready)
+    expect(ready.locator("#receipt-h")).to_have_text("已保存在本机")
+    expect(ready.locator("#state")).to_have_text("等待网络")
+    shown = code(ready)
+    assert site.count("response") == before
+    phone.set_offline(False)
+    assert received(ready) == shown, "the code was valid before sending"
+    assert site.count("response") == before + 1
+    assert kept_on_phone(ready) == {}
+
+
+def test_unsent_answers_go_out_when_the_page_is_opened_again(ready, phone, address, site):
+    before = site.count("response")
+    ready.route("**/responses*", lambda route: route.abort())
+    forward(ready)
+    expect(ready.locator("#receipt-words")).to_contain_text("没有送到")
+    shown = code(ready)
+    ready.unroute("**/responses*")
+    come(ready, address)
+    assert received(ready) == shown
+    assert site.count("response") == before + 1
+    come(ready, address)
+    expect(ready.locator("#page-opening")).to_be_visible()
+
+
+def test_trying_again_by_hand_works_and_a_server_that_is_busy_counts_as_not_delivered(ready, site):
+    before = site.count("response")
+    ready.route("**/responses*", lambda route: route.fulfill(status=503, json={"code": "store.unavailable"}))
+    forward(ready)
+    expect(ready.locator("#next")).to_have_text("再试一次发送")
+    ready.unroute("**/responses*")
+    forward(ready)
+    received(ready)
+    assert site.count("response") == before + 1
+
+
+def test_two_quick_taps_store_one_response(ready, site):
+    before = site.count("response")
+    ready.locator("#next").evaluate("button => { button.click(); button.click(); button.click(); }")
+    received(ready)
+    assert site.count("response") == before + 1
+
+
+def test_an_answer_that_got_lost_on_the_way_back_does_not_store_twice(ready, site):
+    before = site.count("response")
+
+    def swallow(route):
+        route.fetch()  # the server stores it and answers
+        route.abort()  # the phone never hears of it
+
+    ready.route("**/responses*", swallow)
+    forward(ready)
+    expect(ready.locator("#receipt-words")).to_contain_text("没有送到")
+    assert site.count("response") == before + 1
+    ready.unroute("**/responses*")
+    with ready.expect_response(is_submission) as answer:
+        forward(ready)
+    assert answer.value.json()["outcome"] == "again"
+    received(ready)
+    assert site.count("response") == before + 1
+
+
+def test_answers_changed_after_they_had_arrived_unnoticed_are_received_calmly(ready, address, site):
+    before, variants = site.count("response"), site.count("variant")
+
+    def swallow(route):
+        route.fetch()
+        route.abort()
+
+    ready.route("**/responses*", swallow)
+    forward(ready)
+    expect(ready.locator("#receipt-words")).to_contain_text("没有送到")
+    waiting = json.loads(next(v for k, v in kept_on_phone(ready).items() if k.startswith("unsent:")))
+    waiting[0]["answers"]["bur_af1"] = 12
+    ready.evaluate(
+        "waiting => { const k = Object.keys(localStorage).find((k) => k.startsWith('unsent:'));"
+        " localStorage.setItem(k, JSON.stringify(waiting)); }",
+        waiting,
+    )
+    ready.unroute("**/responses*")
+    come(ready, address)
+    received(ready)
+    assert site.count("response") == before + 1
+    assert site.count("variant") == variants + 1
+
+
+def test_while_the_first_waits_another_person_can_fill_in_on_the_same_phone(ready, phone, address, site):
+    before = site.count("response")
+    phone.set_offline(True)
+    forward(ready)
+    first = code(ready)
+    expect(ready.locator("#back")).to_have_text("另填一份")
+    ready.locator("#back").click()
+    agree(ready)
+    expect(ready.locator("[name=bur_af1]")).to_have_value("")
+    choose(ready, "core_level", "社区")
+    to_review(ready)
+    forward(ready)
+    second = code(ready)
+    assert second != first
+    phone.set_offline(False)
+    received(ready)
+    ready.wait_for_function("Object.keys(localStorage).length === 0")
+    assert site.count("response") == before + 2
+
+
+def test_what_the_server_finds_wrong_is_shown_at_its_question(ready):
+    found = {"code": "answer.out_of_range", "where": "bur_af1", "message": "这个数太大了。", "remedy": "请改小一些。"}
+    problem = {"code": "submission.invalid", "where": "", "message": "有 1 处", "remedy": "请改", "findings": [found]}
+    ready.route("**/responses*", lambda route: route.fulfill(status=422, json=problem))
+    forward(ready)
+    expect(ready.locator("#bur_af1 .wrong")).to_have_text("这个数太大了。请改小一些。")
+    assert section(ready) == "考核、会议与留痕"
+    expect(ready.locator("#state")).to_have_text("有 1 题要改")
+    ready.unroute("**/responses*")
+    enter(ready, "bur_af1", "10")
+    to_review(ready)
+    forward(ready)
+    received(ready)
+
+
+def test_a_wave_that_was_closed_meanwhile_says_so_and_keeps_the_answers_on_the_page(ready):
+    problem = {"code": "wave.closed", "where": "short", "message": "这次调查已经结束。", "remedy": "您不用再做什么。"}
+    ready.route("**/responses*", lambda route: route.fulfill(status=410, json=problem))
+    forward(ready)
+    expect(ready.locator("#refused-by-server")).to_have_text("这次调查已经结束。您不用再做什么。")
+    expect(ready.locator("#page-review")).to_be_visible()
+    assert not any(key.startswith("unsent:") for key in kept_on_phone(ready)), "it is not sent again and again"
+
+
+def test_a_code_that_somebody_else_has_is_replaced_without_a_word(ready, site):
+    before = site.count("response")
+    taken = []
+
+    def once(route):
+        if taken:
+            return route.continue_()
+        taken.append(json.loads(route.request.post_data)["receipt_code"])
+        return route.fulfill(status=409, json={"code": "receipt.taken", "message": "", "remedy": ""})
+
+    ready.route("**/responses*", once)
+    forward(ready)
+    assert received(ready) != taken[0]
+    assert site.count("response") == before + 1
+
+
+def test_on_a_shared_phone_an_undelivered_form_stays_on_the_page_and_says_so(page, phone, address, site):
+    before = site.count("response")
+    come(page, address)
+    page.locator("#shared").check()
+    agree(page)
+    choose(page, "core_level", "村")
+    to_review(page)
+    phone.set_offline(True)
+    forward(page)
+    expect(page.locator("#receipt-h")).to_have_text("还没有送到")
+    expect(page.locator("#receipt-words")).to_contain_text("没有保存在本机")
+    assert kept_on_phone(page) == {}
+    phone.set_offline(False)
+    received(page)
+    assert site.count("response") == before + 1
+
+
+def test_the_time_the_page_was_in_view_is_sent_and_no_clock_time(ready, site):
+    sent = {}
+    ready.on("request", lambda request: sent.update(request.post_data_json or {}) if request.method == "POST" else None)
+    forward(ready)
+    received(ready)
+    assert 0 <= sent["active_seconds"] < 60
+    assert set(sent) == {
+        "id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "answers"
+    }  # fmt: skip
+    assert stored(site)[-1]
