@@ -103,7 +103,7 @@ def prepare(settings: Settings) -> None:
     from sqlmodel import Session
 
     from fieldkit.formats.instrument_yaml import load_library
-    from fieldkit.services import accounts, demonstration, publish
+    from fieldkit.services import accounts, demonstration, publish, waves
     from fieldkit.store.engine import migrate, open_engine
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
@@ -111,13 +111,15 @@ def prepare(settings: Settings) -> None:
     engine = open_engine(settings.database)
     with Session(engine) as session:
         publish.publish_library(session, LOCAL, load_library(resource("instruments")))
+        waves.delete_expired(session, LOCAL, today())
         password = accounts.first_account(session, LOCAL, settings.data_dir)
         session.commit()
     link = demonstration.make_demo(engine, today=today(), timezone=settings.timezone)
     base = settings.base_url or f"http://localhost:{settings.port}"
     click.echo()
     click.echo(words("respondent_link", url=f"{base}/w/{link.wave}/{link.county}", county=link.county_name))
-    click.echo(words("desk_link", url=f"{base}/desk", name=accounts.FIRST_NAME, password=password))
+    key = "desk_link" if password else "desk_link_known"
+    click.echo(words(key, url=f"{base}/desk", name=accounts.FIRST_NAME, password=password))
     click.echo(words("data_lies", folder=settings.data_dir.resolve(), database=shown_database(settings)))
     click.echo(words("stop_with"))
     click.echo()
@@ -163,9 +165,11 @@ def port_is_free(settings: Settings) -> None:
 
 @main.command(help=words("serve_help"))
 def serve() -> None:
+    from fieldkit.services.waves import delete_expired
+
     settings = Settings.read()
-    with work(settings):
-        pass
+    with work(settings) as session:
+        delete_expired(session, LOCAL, today())
     serve_now(settings)
 
 
@@ -260,11 +264,20 @@ def wave_close(wave_id: str) -> None:
 
 @wave.command("list", help=words("wave_list_help"))
 def wave_list() -> None:
-    from fieldkit.services.waves import list_waves
+    from fieldkit.services.progress import list_waves
 
     with work() as session:
-        for line in list_waves(session, LOCAL):
+        for line in list_waves(session, LOCAL, today()):
             click.echo(f"{line.wave.id:20}{line.wave.state:8}{line.wave.opens_on}  {line.wave.study.title}")
+
+
+@wave.command("expire", help=words("wave_expire_help"))
+def wave_expire() -> None:
+    from fieldkit.services.waves import delete_expired
+
+    with work() as session:
+        done = delete_expired(session, LOCAL, today())
+    click.echo(words("waves_expired", count=len(done), waves="、".join(done)))
 
 
 @main.group("report", help=words("report_help"))

@@ -19,7 +19,7 @@ from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.wave import Wave
 from fieldkit.services.remembered import Remembered, State, name_of, states
 from fieldkit.services.report import raised
-from fieldkit.services.waves import FEWEST, STEP, rounded
+from fieldkit.stats.progress import FEWEST, STEP, rounded
 from fieldkit.store import instruments, responses, waves
 from fieldkit.store.engine import Session
 from fieldkit.store.received import count_by_day

@@ -1,18 +1,15 @@
-"""Opening, closing and watching waves of fieldwork; deleting raw records when their time is up."""
+"""Opening and closing waves of fieldwork; deleting raw records when their time is up."""
 
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fieldkit.core.access import Actor, require
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.store import audit, instruments, responses, waves
 from fieldkit.store.engine import Session, writing
-
-FEWEST = 10  # below it a number of people is not shown
-STEP = 5  # numbers of people are shown in steps of five, so that one more answer cannot be seen
 
 
 def open_wave(session: Session, actor: Actor, wave: Wave) -> Wave:
@@ -57,72 +54,3 @@ def delete_expired(session: Session, actor: Actor, today: datetime.date) -> list
             audit.write(session, actor, "wave.expire", {"wave": wave.id})
             done.append(wave.id)
     return done
-
-
-@dataclass(frozen=True, slots=True)
-class WaveLine:
-    """A wave in a list, with its number of responses in steps of five; None when there are fewer than ten."""
-
-    wave: Wave
-    responses: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CountyLine:
-    """A county of a wave with its number of responses in steps of five; None when there are fewer than ten."""
-
-    code: str
-    invited: int | None
-    responses: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class WavePage:
-    """What the team may know while a wave runs: rounded numbers, never who, which unit, or when.
-
-    `refused` and `withdrawn` are of the whole wave. `median_minutes` is the median active time; the questionnaire
-    is too long for cadres when it exceeds ten.
-    """
-
-    wave: Wave
-    counties: tuple[CountyLine, ...]
-    responses: int | None
-    refused: int | None
-    withdrawn: int | None
-    median_minutes: float | None
-
-
-def rounded(count: int) -> int | None:
-    """A number of people as it may be shown: in steps of five, None below ten.
-
-    >>> rounded(9), rounded(10), rounded(13), rounded(12)
-    (None, 10, 15, 10)
-    """
-    return None if count < FEWEST else (count + STEP // 2) // STEP * STEP
-
-
-def list_waves(session: Session, actor: Actor) -> list[WaveLine]:
-    """All waves, the latest first."""
-    require(actor, "wave.list")
-    lines = []
-    for wave in waves.listed(session):
-        total = sum(responses.count_by_county(session, wave.id).values())
-        lines.append(WaveLine(wave, rounded(total)))
-    return lines
-
-
-def wave_page(session: Session, actor: Actor, wave_id: str) -> WavePage:
-    """One wave with its counties in the order of the wave file; Problem `wave.unknown`."""
-    require(actor, "wave.list")
-    wave = waves.get(session, wave_id)
-    counts = responses.count_by_county(session, wave_id)
-    total = rounded(sum(counts.values()))
-    seconds = responses.median_seconds(session, wave_id) if total else None
-    return WavePage(
-        wave=wave,
-        counties=tuple(CountyLine(c.code, c.invited, rounded(counts.get(c.code, 0))) for c in wave.counties),
-        responses=total,
-        refused=rounded(sum(responses.tally(session, wave_id, "refused").values())),
-        withdrawn=rounded(sum(responses.tally(session, wave_id, "withdrawn").values())),
-        median_minutes=None if seconds is None else round(seconds / 60, 1),
-    )

@@ -183,9 +183,14 @@ class Book:
     # what stands under figures and tables
 
     @property
+    def last_day(self) -> datetime.date:
+        """The last day of fieldwork that can be in this report: an open wave goes on after it."""
+        return max(self.wave.opens_on, min(self.wave.closes_on, self.dated))
+
+    @property
     def fieldwork(self) -> str:
         """The days of fieldwork in words."""
-        return self.wording.days(self.wave.opens_on, self.wave.closes_on)
+        return self.wording.days(self.wave.opens_on, self.last_day)
 
     def source(self, names: Sequence[str], items: Sequence[str] = ()) -> str:
         """Which indicators and items stand above, and when the answers were given."""

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-FEW = 10
-STEP = 5
+FEWEST = 10  # below it a number of people is not shown
+STEP = 5  # numbers of people are shown in steps of five, so that one more answer cannot be seen
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The number of submitted responses of one county as it may be shown: about so many, or below ten."""
+def rounded(count: int) -> int | None:
+    """A number of people as it may be shown: in steps of five, None below ten.
 
-    few: bool
-    about: int
-
-
-def progress(n_submitted: int) -> Progress:
-    """A count for the desk: below ten only that it is below ten, otherwise rounded to the nearest five.
-
-    >>> progress(9), progress(10), progress(43)
-    (Progress(few=True, about=0), Progress(few=False, about=10), Progress(few=False, about=45))
+    >>> rounded(9), rounded(10), rounded(13), rounded(12)
+    (None, 10, 15, 10)
     """
-    if n_submitted < FEW:
-        return Progress(True, 0)
-    return Progress(False, STEP * ((2 * n_submitted + STEP) // (2 * STEP)))
+    return None if count < FEWEST else (count + STEP // 2) // STEP * STEP

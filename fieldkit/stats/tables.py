@@ -104,7 +104,7 @@ def response_table(book: Book, block: ResponseTable) -> Table:
             say(
                 "dates.span",
                 first=book.wording.day(book.wave.opens_on, year=False),
-                last=book.wording.day(book.wave.closes_on, year=False),
+                last=book.wording.day(book.last_day, year=False),
             ),
             0,
         ),

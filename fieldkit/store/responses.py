@@ -95,18 +95,6 @@ def count_by_county(session: Session, wave_id: str) -> dict[str, int]:
     return {row[0]: row[1] for row in session.connection().execute(query)}
 
 
-def median_seconds(session: Session, wave_id: str) -> float | None:
-    """The median active time of a wave, over those whose page could measure it; None when nobody's could."""
-    times = select(RESPONSE.c.active_seconds).where(
-        RESPONSE.c.wave == wave_id, RESPONSE.c.active_seconds.is_not(None)
-    )
-    found = sorted(session.connection().execute(times).scalars())
-    middle = len(found) // 2
-    if not found:
-        return None
-    return float(found[middle]) if len(found) % 2 else (found[middle - 1] + found[middle]) / 2
-
-
 def tally(session: Session, wave_id: str, kind: str) -> dict[str, int]:
     """How many `refused`, or took back (`withdrawn`), by county."""
     query = select(TALLY.c.county, TALLY.c.count).where(TALLY.c.wave == wave_id, TALLY.c.kind == kind)

@@ -13,7 +13,7 @@ from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import WaveCounty
 from fieldkit.services.collect import Collector
-from fieldkit.services.waves import close_wave, delete_expired, list_waves, open_wave, wave_page
+from fieldkit.services.waves import close_wave, delete_expired, open_wave
 from fieldkit.services.withdraw import withdraw
 from fieldkit.store import audit, waves
 from fieldkit.store.engine import Session
@@ -71,38 +71,6 @@ def test_only_researchers_open_and_close_waves(collector: Collector, actor: Acto
             with pytest.raises(Problem) as raised:
                 attempt()
             assert raised.value.code == "access.denied"
-
-
-def test_the_page_of_a_wave_never_shows_an_exact_number(collector: Collector) -> None:
-    hand_in(collector, 9)
-    hand_in(collector, 13, CHANGXING)
-    with Session(collector.engine) as session:
-        page = wave_page(session, RESEARCHER, "w")
-        (line,) = list_waves(session, RESEARCHER)
-    assert [(c.code, c.invited, c.responses) for c in page.counties] == [(ANJI, 180, None), (CHANGXING, None, 15)]
-    assert (page.responses, page.refused, page.withdrawn) == (20, None, None)
-    assert page.median_minutes == 5.0
-    assert (line.wave.id, line.responses) == ("w", 20)
-
-
-def test_below_ten_answers_not_even_the_time_is_shown(collector: Collector) -> None:
-    hand_in(collector, 9)
-    with Session(collector.engine) as session:
-        page = wave_page(session, RESEARCHER, "w")
-    assert (page.responses, page.median_minutes) == (None, None)
-
-
-def test_refusals_and_withdrawals_are_counted_for_the_whole_wave(collector: Collector) -> None:
-    for _ in range(6):
-        collector.refuse("w", ANJI)
-        collector.refuse("w", CHANGXING)
-    for code in hand_in(collector, 10):
-        with Session(collector.engine) as session:
-            withdraw(session, "w", code, TODAY)
-            session.commit()
-    with Session(collector.engine) as session:
-        page = wave_page(session, RESEARCHER, "w")
-    assert (page.responses, page.refused, page.withdrawn) == (None, 10, 10)
 
 
 def test_raw_records_go_when_their_time_is_up_and_not_before(collector: Collector) -> None:

@@ -48,13 +48,3 @@ def test_waves_do_not_mix(collector: Collector) -> None:
         (second,) = responses.iterate(session, waves.get(session, "w2"))
     assert (first.answers["level"].value, first.simulated) == (1, False)
     assert (second.answers["level"].value, second.simulated) == (2, True)
-
-
-@pytest.mark.parametrize(("times", "median"), [([], None), ([60], 60.0), ([10, 500, 20], 20.0), ([10, 20], 15.0)])
-def test_the_median_time_is_that_of_those_it_could_be_measured_for(
-    collector: Collector, times: list[int], median: float | None
-) -> None:
-    for seconds in (*times, None):
-        collector.submit(sent({"level": 1}, active_seconds=seconds))
-    with Session(collector.engine) as session:
-        assert responses.median_seconds(session, "w") == median
