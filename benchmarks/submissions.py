@@ -111,7 +111,9 @@ def serving(application: list[str], environment: dict[str, str], workers: int) -
 def measure(port: int, request: dict[str, str], clients: int, seconds: float) -> dict[str, float]:
     """One turn: a second of warming up, then `seconds` measured; RuntimeError if anything but success came back."""
     command = [sys.executable, str(HERE / "load_client.py"), str(port), str(clients), str(seconds)]
-    done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, check=True)
+    done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
     found = json.loads(done.stdout)
     if set(found["statuses"]) != {"200"}:
         raise RuntimeError(f"the server answered {found['statuses']} to {request['path']}")

@@ -57,6 +57,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
         "synchronous = FULL",
         "foreign_keys = ON",
         "secure_delete = ON",
+        "wal_autocheckpoint = 4000",  # pages: under load the log is written back once for many groups
     ):
         connection.execute(f"PRAGMA {pragma}")
 

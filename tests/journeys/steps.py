@@ -85,8 +85,13 @@ def kept_on_phone(page: Page) -> dict[str, str]:
     return dict(page.evaluate("Object.assign({}, localStorage)"))
 
 
-def stored(site: Site, wave: str = "short") -> list[dict[str, object]]:
-    """The answers of every stored response of a wave."""
+def stored(site: Site, wave: str = "short") -> dict[str, dict[str, object]]:
+    """The answers of every stored response of a wave, by response id (nothing tells in which order they came)."""
     with site.engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT answers FROM response WHERE wave = ?", (wave,)).scalars().all()
-    return [json.loads(row) if isinstance(row, str | bytes) else dict(row) for row in rows]
+        rows = connection.exec_driver_sql("SELECT id, answers FROM response WHERE wave = ?", (wave,)).all()
+    return {key: json.loads(kept) if isinstance(kept, str | bytes) else dict(kept) for key, kept in rows}
+
+
+def arrived_since(site: Site, before: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+    """The answers of the responses that were not stored before."""
+    return [answers for key, answers in stored(site).items() if key not in before]

@@ -5,6 +5,9 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from fieldkit.core.access import LOCAL
+from fieldkit.services.waves import close_wave
+from fieldkit.store.engine import Session
 from tests.journeys.steps import (
     agree,
     choose,
@@ -18,6 +21,7 @@ from tests.journeys.steps import (
     stored,
     to_review,
 )
+from tests.phone_site import COUNTY, a_wave
 
 
 @pytest.fixture
@@ -168,6 +172,26 @@ def test_a_wave_that_was_closed_meanwhile_says_so_and_keeps_the_answers_on_the_p
     assert not any(key.startswith("unsent:") for key in kept_on_phone(ready)), "it is not sent again and again"
 
 
+def test_when_a_wave_is_over_nothing_of_it_stays_on_the_phone(page, server, site):
+    site.open(a_wave("ending", "short", site.today))
+    link = f"{server}/w/ending/{COUNTY}"
+    come(page, link)
+    agree(page)
+    choose(page, "core_level", "村")
+    page.wait_for_timeout(500)
+    assert kept_on_phone(page)
+    with Session(site.engine) as session:
+        close_wave(session, LOCAL, "ending")
+        session.commit()
+    expect(page.locator("#state")).to_have_text("已保存在本机")
+    for _ in range(20):  # the server looks every few seconds whether a wave is still open
+        if page.goto(link).status == 410:
+            break
+        page.wait_for_timeout(500)
+    expect(page.locator("#cleared")).to_be_visible()
+    assert kept_on_phone(page) == {}
+
+
 def test_a_code_that_somebody_else_has_is_replaced_without_a_word(ready, site):
     before = site.count("response")
     taken = []
@@ -210,4 +234,4 @@ def test_the_time_the_page_was_in_view_is_sent_and_no_clock_time(ready, site):
     assert set(sent) == {
         "id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "answers"
     }  # fmt: skip
-    assert stored(site)[-1]
+    assert sent["id"] in stored(site)

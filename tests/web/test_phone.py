@@ -4,11 +4,15 @@ import gzip
 import json
 import re
 import secrets
+from dataclasses import replace
 
 import pytest
 
 from fieldkit.core.submission import ALPHABET
+from fieldkit.formats.instrument_yaml import load_library
+from fieldkit.settings import resource
 from fieldkit.translations import say
+from fieldkit.web.phone.page import make_version, render
 from tests.phone_site import COUNTY, STUDY, a_wave, make_site
 
 PAGE = f"/w/short/{COUNTY}"
@@ -92,6 +96,20 @@ def test_asking_for_english_does_not_show_an_instrument_that_is_fielded_in_chine
     assert '<html lang="zh-CN">' in page
     assert "Strongly disagree" not in page
     assert "下一页" in page
+
+
+def test_a_questionnaire_fielded_in_two_languages_can_be_read_in_the_other(site, client):
+    wave = a_wave("short", "short", site.today)
+    questionnaire = load_library(resource("instruments")).questionnaire("short")
+    both = replace(questionnaire, languages=("zh", "en"), hash="two-languages")
+    with site.app.test_request_context(f"{PAGE}?lang=en"):
+        version = make_version(both, "en")
+        page = render(version, wave, COUNTY, version.form(), script=True)
+    assert '<html lang="en">' in page
+    assert "Strongly disagree" in page
+    assert "非常不同意" not in page
+    assert f'action="{PAGE}?lang=en"' in page
+    assert re.search(rf'<a href="{PAGE}\?lang=zh"[^>]*>中文</a>', page)
 
 
 def test_the_county_is_shown_as_it_came_with_the_link_and_cannot_be_changed(client):

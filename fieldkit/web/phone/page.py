@@ -109,7 +109,9 @@ class Pages:
 
     def page(self, wave: Wave, county: str, questionnaire: Questionnaire, language: str) -> Page:
         """The whole page as everyone of this county gets it."""
-        key = (wave, county, questionnaire.hash, questionnaire.version, language)
+        # what a page says of its wave; hashing the wave itself would mean hashing all its counties
+        said = (wave.id, wave.number, wave.study, wave.keep_until, wave.withdraw_until, wave.simulated)
+        key = (*said, county, questionnaire.hash, questionnaire.version, language)
         return self.pages.get(key) or self.pages.put(key, self.make_page(wave, county, questionnaire, language))
 
     def make_page(self, wave: Wave, county: str, questionnaire: Questionnaire, language: str) -> Page:
@@ -121,7 +123,8 @@ class Pages:
 
 def pages() -> Pages:
     """The pages of the running app."""
-    found = current_app.extensions.setdefault("fieldkit.pages", Pages())
+    shelf = current_app.extensions
+    found = shelf.get("fieldkit.pages") or shelf.setdefault("fieldkit.pages", Pages())
     assert isinstance(found, Pages)
     return found
 
@@ -181,6 +184,7 @@ def facts(wave: Wave, county: str, version: Version) -> dict[str, object]:
         "questionnaire": version.questionnaire,
         "language": version.language,
         "languages": version.questionnaire.languages,
+        "county_code": county,
         "county": place.name if place else county,
         "county_full": places.full_name(place) if place else county,
         "until": day(wave.withdraw_until, version.language),

@@ -103,7 +103,7 @@ const readBack = (live) =>
 // what is written out below a choice or a text: the chosen step between two poles, the number of characters
 const writeOut = (id) => {
   const card = answers.card(id);
-  const said = card.querySelector(".said");
+  const said = card.querySelector(".said:not(.echo)");
   if (said) {
     const now = answers.value(id);
     const chosen = answers.fields(id).filter((f) => f.checked && now !== null)[0];
