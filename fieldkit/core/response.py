@@ -65,6 +65,8 @@ def _wrong(code: str, item: Item, **facts: object) -> Problem:
 
 def _shown(value: object) -> str:
     """What was sent, short enough and clean enough to stand in a message; only the kind of anything nested."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
+        value = int(value)  # 130 was typed, and should be read back as 130
     if isinstance(value, str | int | float | bool) or value is None:
         return _NOT_TEXT.sub("", str(value)[:40]) if not isinstance(value, int) or abs(value) < 10**40 else "…"
     return "[…]"
