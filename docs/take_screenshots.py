@@ -1,7 +1,7 @@
 """Take the pictures of the user guide from a running demonstration.
 
     PORT=8000 make run            # in one window
-    .venv/bin/python docs/take_screenshots.py http://localhost:8000 PASSWORD
+    .venv/bin/python -m docs.take_screenshots http://localhost:8000 PASSWORD
 """
 
 from __future__ import annotations
