@@ -35,7 +35,8 @@ lint: $(VENV)/installed-dev ## style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/installed-dev ## measure submissions per second beside a bare endpoint
+bench: $(VENV)/installed-dev ## measure submissions per second and one county report, each beside a bare baseline
+	$(BIN)/python -m benchmarks.report
 	$(BIN)/python -m benchmarks.submissions
 
 fonts: $(VENV)/installed-dev ## rebuild the font subsets under reports/fonts
