@@ -7,7 +7,8 @@ import os
 import secrets
 from pathlib import Path
 
-from flask import Flask, redirect, url_for
+from flask import Flask, Request, redirect, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
 
 from fieldkit.formats.places_csv import load_places
@@ -15,7 +16,18 @@ from fieldkit.services.collect import Collector
 from fieldkit.settings import Settings, resource
 from fieldkit.store.engine import open_engine
 from fieldkit.web import delivery, desk, errors, i18n, login, phone
+from fieldkit.web.i18n import DESK_PATHS
 from fieldkit.web.machine import Machine
+
+
+class DeskSessions(SecureCookieSessionInterface):
+    """Sessions for the desk only: a respondent never gets a cookie, whatever a page might try to keep."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        """The session of a desk page; elsewhere one that is empty and cannot be written to."""
+        if request.path.startswith(DESK_PATHS):
+            return super().open_session(app, request)
+        return self.make_null_session(app)
 
 
 def secret_key(folder: Path) -> bytes:
@@ -47,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     engine = open_engine(settings.database)
     places = load_places(resource("instruments") / "places.csv")
     machine = Machine(settings, engine, Collector(engine, timezone=settings.timezone), places)
+    app.session_interface = DeskSessions()
     app.extensions["fieldkit"] = machine
     atexit.register(machine.collector.close)
 

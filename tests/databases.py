@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -105,11 +106,11 @@ def postgresql(*, durable: bool = False, binaries: Path | None = None) -> Iterat
             _wait_for(folder, server)
             yield Server(folder)
         finally:
-            server.terminate()  # "smart": waits for clients; ours are gone, stray ones get ten seconds
+            server.send_signal(signal.SIGINT)  # "fast": ends what clients have open
             try:
                 server.wait(10)
             except subprocess.TimeoutExpired:
-                server.send_signal(3)  # SIGQUIT: at once; the data is thrown away in any case
+                server.send_signal(signal.SIGQUIT)  # at once; the data is thrown away in any case
                 server.wait(10)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,7 +11,7 @@ import datetime
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fieldkit.core.answer import NOT_SHOWN, SKIPPED, Answer
 from fieldkit.core.expression import compiled, parse
@@ -45,7 +45,6 @@ class Response:
     active_seconds: int | None
     answers: Mapping[str, Answer]
     simulated: bool = False
-    paradata: Mapping[str, object] = field(default_factory=dict)
 
 
 Read = Callable[[object], Answer | None]  # None: the field was left empty

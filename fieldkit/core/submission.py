@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fieldkit.core.problem import Problem
 
@@ -30,7 +30,6 @@ class Submission:
     language: str
     answers: Mapping[str, object]
     active_seconds: int | None = None
-    paradata: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

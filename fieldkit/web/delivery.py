@@ -21,6 +21,13 @@ POLICY = (
     "manifest-src 'self'; worker-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
+HEADERS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
+WORTH_IT = 1000  # bytes; below it gzip saves nothing that a phone would notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +62,22 @@ def takes_gzip() -> bool:
 def finish(response: Response) -> Response:
     """Safety headers on every answer; gzip on text that is worth it and not yet compressed."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer")
-    headers.setdefault("Cache-Control", "no-store")
+    there = {name.lower() for name, _ in headers}
+    for name, value in HEADERS:
+        if name.lower() not in there:
+            headers.add(name, value)
     if (
-        not response.direct_passthrough
+        (response.content_length or 0) > WORTH_IT
+        and not response.direct_passthrough
         and not response.is_streamed
-        and response.content_type.startswith(COMPRESSED)
-        and "Content-Encoding" not in headers
         and response.status_code == 200
+        and "content-encoding" not in there
+        and (response.content_type or "").startswith(COMPRESSED)
         and takes_gzip()
     ):
-        body = response.get_data()
-        if len(body) > 1000:
-            response.set_data(gzip.compress(body, 6, mtime=0))
-            headers["Content-Encoding"] = "gzip"
-            headers.add("Vary", "Accept-Encoding")
+        response.set_data(gzip.compress(response.get_data(), 6, mtime=0))
+        headers["Content-Encoding"] = "gzip"
+        headers.add("Vary", "Accept-Encoding")
     return response
 
 

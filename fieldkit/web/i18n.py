@@ -7,6 +7,7 @@ from flask import Flask, g, request, session
 from fieldkit.core.text import Text
 from fieldkit.translations import FOLDERS, say
 
+DESK_PATHS = ("/desk", "/login", "/logout")  # pages that may keep a session
 TAGS = {"zh": "zh-CN", "en": "en"}  # <html lang>; without it some phones pick Japanese glyphs
 
 
@@ -14,7 +15,7 @@ def language() -> str:
     """The language of this request, 'zh' or 'en'. Only desk pages keep it: a respondent gets no cookie."""
     if "language" not in g:
         asked = request.args.get("lang", "")
-        at_desk = request.path.startswith(("/desk", "/login", "/logout"))
+        at_desk = request.path.startswith(DESK_PATHS)
         if asked in FOLDERS:
             g.language = asked
             if at_desk:

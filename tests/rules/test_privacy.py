@@ -107,9 +107,8 @@ def test_withdrawing_leaves_a_number_and_nothing_of_the_response(collector: Coll
     assert mine.id not in everything(collector.engine)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_on_sqlite_withdrawn_words_are_gone_from_the_file_itself(collector: Collector) -> None:
-    if not is_sqlite(collector.engine):
-        return
     mine = sent({"level": 2, "words": "ONLY-IN-ONE-PLACE"})
     collector.submit(mine)
     with Session(collector.engine) as session:

@@ -212,7 +212,8 @@ def test_every_full_questionnaire_has_its_page_and_can_be_handed_in(site, client
 
 
 def test_a_stem_stands_on_every_card_whose_words_are_only_a_phrase(site, client):
-    page = client.get(f"/w/full-burden/{COUNTY}").text
+    site.open(a_wave("stems", "full_burden", site.today))
+    page = client.get(f"/w/stems/{COUNTY}").text
     assert page.count("与三年前相比（到基层不足三年的，与您刚到时相比），下列方面有什么变化？") == 5
     assert page.count("请根据过去三个月的情况，选择您对下列说法的看法。") == 2, "statements: once a section"
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
+import orjson
+from flask import Blueprint, Response, g, make_response, render_template, request
 
 from fieldkit.core.expression import compiled, parse
 from fieldkit.core.flow import asked
@@ -190,17 +191,19 @@ def doubtful(version: Version, item_id: str, values: Mapping[str, object]) -> st
 
 @bp.post("/w/<wave_id>/<county>/responses")
 def hand_in(wave_id: str, county: str) -> Response:
-    """Take one submission as JSON; the answer comes after it is stored for good."""
-    sent = request.get_json(silent=True)
-    if sent is None:
-        raise Problem("submission.not_json", where=request.path)
-    _, version = open_questionnaire(wave_id, county)
-    receipt = machine().collector.submit(wire.submission(sent, version.questionnaire, wave_id, county))
-    return jsonify(
-        receipt_code=shown_code(normal_code(receipt.code)),
-        outcome=receipt.outcome,
-        withdraw_until=receipt.withdraw_until,
-    )
+    """Take one submission as JSON; the answer comes after it is stored for good. No page is looked up here."""
+    try:
+        sent = orjson.loads(request.get_data(cache=False))
+    except orjson.JSONDecodeError:
+        raise Problem("submission.not_json", where=request.path) from None
+    _, questionnaire = machine().collector.questionnaire(wave_id, county)
+    receipt = machine().collector.submit(wire.submission(sent, questionnaire, wave_id, county))
+    answer = {
+        "receipt_code": receipt.code,
+        "outcome": receipt.outcome,
+        "withdraw_until": receipt.withdraw_until,
+    }
+    return Response(orjson.dumps(answer), content_type="application/json")
 
 
 @bp.post("/w/<wave_id>/<county>/refusal")

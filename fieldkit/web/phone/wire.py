@@ -10,7 +10,7 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.submission import ALPHABET, RESPONSE_ID, Submission, normal_code
 
 DAY_SECONDS = 86_400
-KNOWN = {"id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "answers", "paradata"}
+KNOWN = {"id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "answers"}
 
 
 def new_identity() -> tuple[str, str]:
@@ -56,9 +56,6 @@ def submission(sent: object, questionnaire: Questionnaire, wave: str, county: st
     seconds = sent.get("active_seconds")
     if seconds is not None and (not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 0):
         raise Problem("submission.wrong_shape", where="active_seconds", field="active_seconds")
-    paradata = sent.get("paradata", {})
-    if not isinstance(paradata, dict) or len(paradata) > 50:
-        raise Problem("submission.wrong_shape", where="paradata", field="paradata")
     return Submission(
         id=identity,
         wave=wave,
@@ -69,5 +66,4 @@ def submission(sent: object, questionnaire: Questionnaire, wave: str, county: st
         language=language,
         answers=answers,
         active_seconds=None if seconds is None else min(seconds, DAY_SECONDS),
-        paradata=paradata,
     )
