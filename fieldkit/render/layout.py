@@ -15,6 +15,9 @@ from fieldkit.render.style import Style
 from fieldkit.stats.report import Chapter, CountyReport, Figure, Heading, Numbered, Panel, Paragraph, Table
 
 
+LEAD_IN = 40.0  # pt: two lines of text
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A block and its top, in pt from the top of the page."""
@@ -158,8 +161,13 @@ def _needs(queue: list[Block], tight: float) -> float:
     total, after = 0.0, 0.0
     for n, block in enumerate(reversed(queue)):
         gap = max(after, block.before) * tight if n else 0.0
-        if not block.keep:
+        if not (block.keep or (n and _leads_in(block, queue[-n - 2 : -n - 1]))):
             return total + gap + block.least()
         total += gap + block.height()
         after = block.after
     return total
+
+
+def _leads_in(block: Block, following: Sequence[Block]) -> bool:
+    """Whether these are the few words between a heading and its table: alone at a page's end they say nothing."""
+    return isinstance(block, Words) and block.height() < LEAD_IN and any(isinstance(f, Grid) for f in following)
