@@ -11,9 +11,9 @@ from flask import Flask, Request, redirect, url_for
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
 
-from fieldkit.formats.places_csv import load_places
 from fieldkit.services.collect import Collector
-from fieldkit.settings import Settings, resource
+from fieldkit.services.gazetteer import places
+from fieldkit.settings import Settings
 from fieldkit.store.engine import open_engine
 from fieldkit.web import delivery, desk, errors, i18n, login, phone
 from fieldkit.web.i18n import DESK_PATHS
@@ -57,8 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = open_engine(settings.database)
-    places = load_places(resource("instruments") / "places.csv")
-    machine = Machine(settings, engine, Collector(engine, timezone=settings.timezone), places)
+    machine = Machine(settings, engine, Collector(engine, timezone=settings.timezone), places())
     app.session_interface = DeskSessions()
     app.extensions["fieldkit"] = machine
     atexit.register(machine.collector.close)

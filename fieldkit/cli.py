@@ -23,7 +23,7 @@ from fieldkit.settings import Settings, resource
 from fieldkit.translations import explain, explain_code, say
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
+    from fieldkit.store.engine import Session
 
 LANGUAGE = "en" if os.environ.get("FIELDKIT_LANGUAGE", "zh").lower().startswith("en") else "zh"
 
@@ -64,9 +64,7 @@ def show_finding(finding: Any) -> None:
 @contextmanager
 def work(settings: Settings | None = None) -> Iterator[Session]:
     """A session on a migrated database; commits when the command succeeds."""
-    from sqlmodel import Session
-
-    from fieldkit.store.engine import is_current, open_engine
+    from fieldkit.store.engine import Session, is_current, open_engine
 
     settings = settings or Settings.read()
     engine = open_engine(settings.database)
@@ -100,11 +98,9 @@ def start() -> None:
 
 def prepare(settings: Settings) -> None:
     """Everything that `start` does before it serves; safe to repeat."""
-    from sqlmodel import Session
-
     from fieldkit.formats.instrument_yaml import load_library
     from fieldkit.services import accounts, demonstration, publish, waves
-    from fieldkit.store.engine import migrate, open_engine
+    from fieldkit.store.engine import Session, migrate, open_engine
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database, resource("migrations"))
@@ -295,6 +291,8 @@ def report_county(wave_id: str, county: str, output: Path) -> None:
     kind = output.suffix.lower()
     if kind not in (".pdf", ".html", ".csv"):
         raise click.BadParameter(words("report_kinds"), param_hint="-o")
+    if not output.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
     with work() as session:
         edition = county_files(session, LOCAL, wave_id, county, dated=today())
     output.write_bytes({".pdf": edition.pdf, ".html": edition.html, ".csv": edition.csv}[kind])

@@ -45,11 +45,11 @@ class Settings:
     def __post_init__(self) -> None:
         for name, floor in (("n_min", 10), ("n_min_sensitive", 20)):
             if getattr(self, name) < floor:
-                raise Problem("setting.wrong", where=f"FIELDKIT_{name.upper()}", value=getattr(self, name), least=floor)
+                raise Problem("setting.too_low", where=f"FIELDKIT_{name.upper()}", value=getattr(self, name), least=floor)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """The settings of this process; Problem `setting.wrong` names the variable that cannot be understood."""
+        """The settings of this process; Problem `setting.wrong` or `setting.too_low` names the variable that cannot be understood."""
         given: dict[str, object] = {}
         for name, field in cls.__dataclass_fields__.items():
             variable = f"FIELDKIT_{name.upper()}"
@@ -59,7 +59,7 @@ class Settings:
             try:
                 given[name] = {"Path": Path, "int": int, "str": str}[str(field.type)](text)
             except ValueError:
-                raise Problem("setting.wrong", where=variable, value=text, least="") from None
+                raise Problem("setting.wrong", where=variable, value=text) from None
         return cls(**given)  # type: ignore[arg-type]
 
     @property

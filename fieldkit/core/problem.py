@@ -79,6 +79,8 @@ STATUS = MappingProxyType(
         "store.unavailable": 503,
         "store.not_migrated": 503,
         "setting.wrong": 500,
+        "setting.too_low": 500,
+        "file.no_folder": 422,
         "server.failed": 500,
         "server.port_taken": 500,
     }

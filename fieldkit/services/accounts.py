@@ -21,6 +21,7 @@ from fieldkit.core.access import ROLES, Actor, require
 from fieldkit.core.account import Account
 from fieldkit.core.problem import Problem
 from fieldkit.core.submission import ALPHABET
+from fieldkit.services.gazetteer import places
 from fieldkit.store import accounts as kept
 from fieldkit.store import audit
 from fieldkit.store.engine import Session, utc_now, writing
@@ -46,7 +47,7 @@ def create_account(
     """Add an account and give its generated password, which is kept nowhere and cannot be shown again.
 
     A county reader needs at least one county; for the other roles counties mean nothing. Problems
-    `account.broken_name`, `account.exists`, `account.no_county`.
+    `account.broken_name`, `account.exists`, `account.no_county`, `place.unknown`.
     """
     who = require(actor, "account.manage")
     name = normal_name(name)
@@ -57,6 +58,8 @@ def create_account(
     counties = counties if role == "county_reader" else frozenset()
     if role == "county_reader" and not counties:
         raise Problem("account.no_county", where=name, name=name)
+    for county in sorted(counties):
+        places().find(county)
     password = new_password()
     if not kept.add(session, Account(name, role, HASHER.hash(password), counties)):
         raise Problem("account.exists", where=name, name=name)

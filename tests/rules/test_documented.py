@@ -48,6 +48,14 @@ def test_every_path_that_architecture_names_exists():
         assert (ROOT / path).exists(), path
 
 
+@pytest.mark.parametrize("page", ["README.md", *(p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/**/*.md"))])
+def test_every_link_between_pages_leads_somewhere(page):
+    text = (ROOT / page).read_text("utf-8")
+    for link in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", text):
+        target = link[0] or link[1]
+        assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
+
+
 def test_every_dependency_gives_its_reason():
     lines = re.search(r"^dependencies = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text("utf-8"), re.M | re.S)
     assert lines

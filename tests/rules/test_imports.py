@@ -14,7 +14,12 @@ HOMES = {
     "flask": ("web/", "app.py"),
     "werkzeug": ("web/", "app.py"),
     "wtforms": ("forms/",),
-    "sqlmodel": ("store/", "services/", "cli.py"),
+    "sqlmodel": ("store/",),
+    # services take a session and an engine; web shows that the database is away, and holds the engine for services
+    "sqlalchemy": ("store/", "services/", "web/errors.py", "web/machine.py", "cli.py"),
+    "psycopg": ("store/",),
+    "numpy": ("stats/",),
+    "click": ("cli.py",),
     "reportlab": ("render/",),
     "alembic": ("store/",),
     "pandas": ("stats/",),

@@ -1,0 +1,132 @@
+"""What an operator types, and what comes back."""
+
+import re
+import socket
+
+import pytest
+from click.testing import CliRunner
+
+from fieldkit.cli import main, port_is_free, prepare
+from fieldkit.core.problem import Problem
+from fieldkit.settings import Settings
+from tests.formats.test_wave_yaml import GOOD
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("home")
+    prepare(Settings(data_dir=folder))
+    return folder
+
+
+@pytest.fixture
+def run(home, monkeypatch):
+    monkeypatch.setenv("FIELDKIT_DATA_DIR", str(home))
+    return lambda *words: CliRunner().invoke(main, list(words))
+
+
+def test_preparing_again_changes_nothing_and_says_the_same(home, capsys):
+    prepare(Settings(data_dir=home))
+    first = capsys.readouterr().out
+    prepare(Settings(data_dir=home))
+    assert capsys.readouterr().out == first
+    assert "/w/demo/330523" in first
+    assert re.search(r"密码 \S{8,}", first)
+
+
+def test_help_lists_every_group_in_chinese(run):
+    shown = run("--help").output
+    assert all(name in shown for name in ("start", "wave", "report", "export", "instrument", "account"))
+    assert "田野工具箱" in shown
+
+
+def test_a_county_report_is_written_in_the_format_of_its_name(run, tmp_path):
+    for name, begin in (("x.pdf", b"%PDF-"), ("x.html", b"<!doctype html>"), ("x.csv", b"\xef\xbb\xbfcounty_code")):
+        made = run("report", "county", "demo", "330523", "-o", str(tmp_path / name))
+        assert made.exit_code == 0, made.output
+        assert (tmp_path / name).read_bytes().startswith(begin)
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_it_is_made(run, tmp_path):
+    made = run("report", "county", "demo", "330523", "-o", str(tmp_path / "no" / "x.pdf"))
+    assert made.exit_code == 1
+    assert "不存在" in made.output
+    assert run("report", "county", "demo", "330523", "-o", str(tmp_path / "x.doc")).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("report", "county", "demo", "430225"), "不出报告"),
+        (("report", "county", "demo", "110101"), "110101"),
+        (("report", "county", "nowhere", "330523"), "nowhere"),
+    ],
+)
+def test_what_cannot_be_reported_is_said_in_two_sentences(run, tmp_path, words, said):
+    made = run(*words, "-o", str(tmp_path / "x.pdf"))
+    assert made.exit_code == 1
+    assert said in made.output
+    assert "Traceback" not in made.output
+
+
+def test_rows_are_exported_with_codebook_and_manifest(run, tmp_path):
+    made = run("export", "responses", "demo", "--format", "csv", "-o", str(tmp_path / "out"))
+    assert made.exit_code == 0, made.output
+    assert {"responses.csv", "codebook.csv", "manifest.json"} <= {p.name for p in (tmp_path / "out").iterdir()}
+
+
+def test_a_wave_opens_from_its_file_and_closes(run, tmp_path):
+    (tmp_path / "wave.yaml").write_text(GOOD, "utf-8")
+    made = run("wave", "open", str(tmp_path / "wave.yaml"))
+    assert made.exit_code == 0, made.output
+    assert "/w/burden-2026-2/330523" in made.output
+    assert "burden-2026-2" in run("wave", "list").output
+    again = run("wave", "open", str(tmp_path / "wave.yaml"))
+    assert again.exit_code == 1
+    assert run("wave", "close", "burden-2026-2").exit_code == 0
+
+
+def test_an_account_is_made_with_a_password_that_is_shown_once(run):
+    made = run("account", "add", "reader", "--role", "county_reader", "--county", "330523")
+    assert made.exit_code == 0, made.output
+    assert re.search(r"密码 \S{8,}", made.output)
+    assert run("account", "add", "reader2", "--role", "county_reader", "--county", "000000").exit_code == 1
+    assert run("account", "add", "reader3", "--role", "county_reader").exit_code == 1
+
+
+def test_the_built_in_instruments_have_no_errors_and_are_listed(run):
+    assert run("instrument", "lint").exit_code == 0
+    listed = run("instrument", "list").output
+    assert len(re.findall(r"^module ", listed, re.M)) == 6
+    assert len(re.findall(r"^questionnaire ", listed, re.M)) == 7
+
+
+def test_a_database_that_was_never_built_is_said_so(monkeypatch, tmp_path):
+    monkeypatch.setenv("FIELDKIT_DATA_DIR", str(tmp_path))
+    made = CliRunner().invoke(main, ["wave", "list"])
+    assert made.exit_code == 1
+    assert "fieldkit migrate" in made.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("FIELDKIT_PORT", "abc", "FIELDKIT_PORT"),
+        ("FIELDKIT_N_MIN", "5", "10"),
+        ("FIELDKIT_N_MIN_SENSITIVE", "12", "20"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(run, monkeypatch, name, value, said):
+    monkeypatch.setenv(name, value)
+    made = run("wave", "list")
+    assert made.exit_code == 1
+    assert said in made.output
+
+
+def test_a_taken_port_is_said_before_the_server_starts():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(Problem) as caught:
+            port_is_free(Settings(port=other.getsockname()[1]))
+    assert caught.value.code == "server.port_taken"
