@@ -12,8 +12,9 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from werkzeug.wrappers import Response
 
 from fieldkit.services.collect import Collector
+from fieldkit.services.daily import Daily
 from fieldkit.services.gazetteer import places
-from fieldkit.settings import Settings
+from fieldkit.settings import Settings, data_folder
 from fieldkit.store.engine import open_engine
 from fieldkit.web import delivery, desk, errors, i18n, login, phone
 from fieldkit.web.i18n import DESK_PATHS
@@ -32,8 +33,7 @@ class DeskSessions(SecureCookieSessionInterface):
 
 def secret_key(folder: Path) -> bytes:
     """The key that signs desk sessions: made once, readable by the owner only."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "secret.key"
+    path = data_folder(folder) / "secret.key"
     try:
         with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(secrets.token_bytes(32))
@@ -61,6 +61,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = DeskSessions()
     app.extensions["fieldkit"] = machine
     atexit.register(machine.collector.close)
+    daily = app.extensions["fieldkit.daily"] = Daily(engine, machine.today)
+    daily.start()
+    atexit.register(daily.close)
 
     delivery.init_app(app)
     i18n.init_app(app)

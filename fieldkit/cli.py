@@ -19,7 +19,7 @@ import click
 
 from fieldkit.core.access import LOCAL
 from fieldkit.core.problem import Problem
-from fieldkit.settings import Settings, resource
+from fieldkit.settings import Settings, data_folder, resource
 from fieldkit.translations import explain, explain_code, say
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def prepare(settings: Settings) -> None:
     from fieldkit.services import accounts, demonstration, publish, waves
     from fieldkit.store.engine import Session, migrate, open_engine
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    data_folder(settings.data_dir)
     migrate(settings.database, resource("migrations"))
     engine = open_engine(settings.database)
     with Session(engine) as session:
@@ -174,7 +174,7 @@ def migrate() -> None:
     from fieldkit.store.engine import migrate as upgrade
 
     settings = Settings.read()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    data_folder(settings.data_dir)
     upgrade(settings.database, resource("migrations"))
     click.echo(words("migrated", database=shown_database(settings)))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from fieldkit.core.problem import Problem
 
 PACKAGE = Path(__file__).resolve().parent
+OURS = ("fieldkit.sqlite", "secret.key", "first-password.txt")  # what lies in the data folder
 RESOURCES = ("instruments", "reports", "migrations")
 
 
@@ -19,6 +21,18 @@ def resource(name: str) -> Path:
         raise KeyError(name)
     inside = PACKAGE / "resources" / name
     return inside if inside.is_dir() else PACKAGE.parent / name
+
+
+def data_folder(folder: Path) -> Path:
+    """The data folder, made if need be, closed to every other account of the machine.
+
+    A folder that was there before is closed only if all that lies in it is ours: it might be somebody's own folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with suppress(PermissionError):  # it belongs to somebody else, who let us in
+        if all(path.name.startswith(OURS) for path in folder.iterdir()):
+            folder.chmod(0o700)
+    return folder
 
 
 @dataclass(frozen=True)

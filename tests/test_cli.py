@@ -72,7 +72,8 @@ def test_what_cannot_be_reported_is_said_in_two_sentences(run, tmp_path, words, 
 def test_rows_are_exported_with_codebook_and_manifest(run, tmp_path):
     made = run("export", "responses", "demo", "--format", "csv", "-o", str(tmp_path / "out"))
     assert made.exit_code == 0, made.output
-    assert {"responses.csv", "codebook.csv", "manifest.json"} <= {p.name for p in (tmp_path / "out").iterdir()}
+    written = {p.name for p in (tmp_path / "out").iterdir()}
+    assert {"responses.csv", "comments.csv", "codebook.csv", "manifest.json"} <= written
 
 
 def test_a_wave_opens_from_its_file_and_closes(run, tmp_path):

@@ -1,9 +1,19 @@
-"""One frozen issue of a county's report: the files that were handed out, kept as they were."""
+"""What is frozen of a county: an issue of its report, and the numbers that the reports of its peers rest on."""
 
 from __future__ import annotations
 
 import datetime
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+NEW_RESPONSES = 10  # what is frozen is renewed after so many analysed answers that it did not count (pitfalls 4)
+
+
+def salted(salt: str, response_id: str) -> str:
+    """A response's id as it is remembered among those that were counted: recognised again, but naming nobody."""
+    return hashlib.sha256(f"{salt} {response_id}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +33,25 @@ class Edition:
     html: bytes
     csv: bytes
     sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerSnapshot:
+    """What one county brings to the peer reference, the same for all reports of the wave until it is renewed.
+
+    `counted` are salted hashes of the analysed responses it rests on; `n_submitted` how many were handed in then, and
+    `arrived` how many had ever been, those taken back since included. `measured` are the numbers themselves.
+    """
+
+    wave: str
+    county: str
+    number: int
+    arrived: int
+    n_submitted: int
+    salt: str
+    counted: frozenset[str]
+    measured: Mapping[str, Mapping[str, Any]]
+
+    def of(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of these response ids that were counted."""
+        return frozenset(one for one in ids if salted(self.salt, one) in self.counted)

@@ -14,6 +14,7 @@ STATUS = MappingProxyType(
         # the way to a questionnaire
         "wave.unknown": 404,
         "wave.closed": 410,
+        "wave.closed_early": 410,
         "wave.not_open": 403,
         "wave.county_outside": 404,
         # a wave file, as a researcher writes it
@@ -64,6 +65,9 @@ STATUS = MappingProxyType(
         "report.forbidden_words": 500,
         "report.missing_glyph": 500,
         "export.mismatch": 500,
+        # what a researcher looks at by hand
+        "review.settled": 409,
+        "review.no_words": 422,
         # people
         "access.denied": 403,
         "account.broken_name": 422,

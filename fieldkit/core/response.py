@@ -164,6 +164,15 @@ def _read_number(item: Item) -> Read:
     return read
 
 
+def read_text(typed: str) -> str:
+    """Typed words as they are kept: no control characters, line breaks of one kind, no blanks around.
+
+    >>> read_text(' 一\\r\\n二\\x00 ')
+    '一\\n二'
+    """
+    return _NOT_TEXT.sub("", typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
 def _read_text(item: Item) -> Read:
     most = min(int(item.high), TEXT_LIMIT) if item.high is not None else TEXT_LIMIT
     least = int(item.low or 0)
@@ -171,7 +180,7 @@ def _read_text(item: Item) -> Read:
     def read(value: object) -> Answer | None:
         if not isinstance(value, str):
             raise _wrong("answer.wrong_type", item, value=_shown(value))
-        text = _NOT_TEXT.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        text = read_text(value)
         if not text:
             return None
         if len(text) > most:

@@ -80,6 +80,8 @@ class Wave:
         """Return if a questionnaire for this county may be answered today; else say why not as a Problem."""
         if code not in self.county:
             raise Problem("wave.county_outside", where=code, county=code, wave=self.id)
+        if self.state == "closed" and today <= self.closes_on:
+            raise Problem("wave.closed_early", where=self.id, wave=self.id)
         if self.state == "closed" or today > self.closes_on:
             raise Problem("wave.closed", where=self.id, wave=self.id, until=self.closes_on.isoformat())
         if self.state != "open" or today < self.opens_on:

@@ -42,17 +42,17 @@ FACTS = {  # column -> the facts of the report that fill it, the first that it h
     "wave": ("wave_number", "wave"),
     "form_version": ("form_version", "version"),
 }
-DECIMALS = {"mean": 1, "median": 1, "share": 0, "ratio": 0, "categories": 0, "options": 0}
+DECIMALS = {"mean": 1, "median": 1}  # at least; all others are whole percent
 WITH_N = ("ok", "masked_extreme", "masked_tail")  # in all other cases the report prints no number of respondents
 
 
 def county_csv(report: CountyReport) -> bytes:
     """The aggregate CSV of one county report: UTF-8 with a byte order mark, CRLF, one line of column names.
 
-    Scores and medians have one decimal, shares and ratios are whole percent, rounded half up as in the report. A
-    value that may not be shown is empty and `status` says why; a masked share has its `bound`. Medians have their
-    quartiles and no interval, whose ends would be two people's answers. A distribution takes one row for each
-    printed step.
+    Scores and medians have one decimal (more where the report prints more); shares, ratios and differences of shares
+    are whole percent; all rounded half up as in the report. A value that may not be shown is empty and `status` says
+    why; a masked share has its `bound`. Medians have their quartiles and no interval, whose ends would be two
+    people's answers. A distribution takes one row for each printed step.
     """
     facts = dict(report.facts)
     fixed = {column: next((facts[name] for name in names if name in facts), "") for column, names in FACTS.items()}
@@ -60,8 +60,10 @@ def county_csv(report: CountyReport) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
+    further = dict(report.decimals)
     for number in report.results:
-        for row in _rows(number):
+        places = DECIMALS.get(number.statistic, 0)
+        for row in _rows(number, max(places, further.get(number.indicator, 0)) if places else 0):
             writer.writerow({**fixed, **row})
     return out.getvalue().encode("utf-8-sig")
 
@@ -70,8 +72,7 @@ def _printed(value: float | None, decimals: int) -> str:
     return "" if value is None or value != value else str(rounded(value, decimals))
 
 
-def _rows(number: Disclosed) -> Iterator[dict[str, str]]:
-    decimals = DECIMALS.get(number.statistic, 1)
+def _rows(number: Disclosed, decimals: int) -> Iterator[dict[str, str]]:
     row = {
         "indicator_id": number.indicator,
         "statistic": number.statistic,

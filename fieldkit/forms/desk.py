@@ -6,7 +6,7 @@ import datetime
 from collections.abc import MutableMapping
 from typing import TypeVar
 
-from wtforms import Form, PasswordField, StringField
+from wtforms import Form, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.csrf.session import SessionCSRF
 from wtforms.validators import InputRequired, Length
 
@@ -35,6 +35,13 @@ class LoginForm(DeskForm):
 
     name = StringField(filters=[lambda text: (text or "").strip()], validators=[InputRequired(), Length(max=80)])
     password = PasswordField(validators=[InputRequired(), Length(max=200)])
+
+
+class ReviewForm(DeskForm):
+    """Which of the things that wait is meant, and the words as they were edited."""
+
+    key = HiddenField()
+    words = TextAreaField()
 
 
 Filled = TypeVar("Filled", bound=DeskForm)

@@ -13,6 +13,7 @@ from fieldkit.render.text import lines_of, width_of
 from fieldkit.stats.report import Axis, ClassChart, LikertChart, Segment, Stack
 
 LIKERT_BAR, LIKERT_ROW = 15.0, 25.0
+ABOVE = 10.0  # room over a bar for the numbers of steps that are too narrow to hold them
 CLASS_BAR = 15.0
 NAMES_MOST, NAME_LINES = 6, 3  # more names, or longer ones, stand in a legend
 
@@ -30,6 +31,11 @@ def _segments(segments: Sequence[Segment], low: float, high: float) -> list[tupl
     return out
 
 
+def _fits(pen: Pen, segment: Segment, width: float) -> bool:
+    """Whether a segment so wide has room for its number."""
+    return bool(segment.printed) and width_of(segment.printed, pen.style.words["inside"]) + 2.4 <= width - 0.8
+
+
 def _bar(
     pen: Pen, stack: Stack, places: Sequence[int], low: float, high: float, top: float, height: float
 ) -> list[tuple[Segment, float, bool]]:
@@ -40,11 +46,10 @@ def _bar(
         place = places[min(segment.step, len(places) - 1)]
         pen.step(place, x, top, max(0.4, width - 0.8), height)
         middle = x + (width - 0.8) / 2
-        words = width_of(segment.printed, style.words["inside"])
-        inside = bool(segment.printed) and words + 2.4 <= width - 0.8
+        inside = _fits(pen, segment, width)
         if inside:
             if place >= style.hatched_from:
-                patch = min(words + 5, width - 0.8)
+                patch = min(width_of(segment.printed, style.words["inside"]) + 5, width - 0.8)
                 pen.step(place, middle - patch / 2, top + 2, patch, height - 4, Pen.FRONT)
             light = style.steps[place] in style.light_on
             pen.words("inside-light" if light else "inside", middle, top + height / 2, segment.printed, "middle")
@@ -81,13 +86,16 @@ def likert(chart: LikertChart, style: Style) -> Drawing:
         labels = [(line, "label") for line in lines_of(stack.label, style.words["label"], at["label"])]
         labels += small(stack.sub, style, at["label"])
         height = max(LIKERT_ROW, len(labels) * LINE + 8)
+        if not all(_fits(pen, segment, width) for segment, _, width in _segments(stack.segments, low, high)):
+            y += max(0.0, ABOVE - (height - LIKERT_BAR) / 2)
         middle = y + height / 2
         for n, (line, kind) in enumerate(labels):
             pen.words(kind, 0, middle + (n - (len(labels) - 1) / 2) * LINE, line)
         if stack.suppressed:
             pen.words("hidden", low + 6, middle, f"{DASH}  {stack.suppressed}")
         else:
-            _bar(pen, stack, places, low, high, middle - LIKERT_BAR / 2, LIKERT_BAR)
+            bar_top = middle - LIKERT_BAR / 2
+            _above(pen, _bar(pen, stack, places, low, high, bar_top, LIKERT_BAR), low - 6, high + 6, bar_top)
         pen.words("number", at["count"], middle, stack.count, "end")
         y += height
     end = draw_axis(pen, Axis(0, 100, (0, 25, 50, 75, 100), unit="%"), low, high, top, y, zero=False)
@@ -106,6 +114,16 @@ def _spread(centres: Sequence[float], widths: Sequence[float], low: float, high:
         at[i] = min(at[i], edge - widths[i] / 2)
         edge = at[i] - widths[i] / 2 - gap
     return at
+
+
+def _above(pen: Pen, named: list[tuple[Segment, float, bool]], low: float, high: float, bar_top: float) -> None:
+    """The numbers that do not fit their segments, in small type over the bar, with short leaders."""
+    outside = [(segment.printed, middle) for segment, middle, inside in named if segment.printed and not inside]
+    widths = [width_of(words, pen.style.words["name"]) for words, _ in outside]
+    at = _spread([middle for _, middle in outside], widths, low, high, gap=3)
+    for (words, middle), x in zip(outside, at, strict=True):
+        pen.line("leader", middle, bar_top, x, bar_top - 2.2)
+        pen.words("name", x, bar_top - 6, words, "middle")
 
 
 def _names(pen: Pen, named: list[tuple[Segment, float, bool]], low: float, high: float, bar_end: float) -> float:

@@ -14,7 +14,6 @@ from fieldkit.render.blocks import Aside, Block, Grid, Title, Words, list_style,
 from fieldkit.render.style import Style
 from fieldkit.stats.report import Chapter, CountyReport, Figure, Heading, Numbered, Panel, Paragraph, Table
 
-
 LEAD_IN = 40.0  # pt: two lines of text
 
 

@@ -23,7 +23,6 @@ from fieldkit.stats.report import (
     ClassChart,
     Column,
     CountyReport,
-    DotChart,
     Figure,
     Heading,
     KeyChart,
@@ -31,8 +30,8 @@ from fieldkit.stats.report import (
     Numbered,
     Panel,
     Paragraph,
-    QuartileChart,
-    ShareChart,
+    RowChart,
+    Segment,
     Stack,
     Table,
     WaveChart,
@@ -209,7 +208,7 @@ def _cells(words: Sequence[str]) -> str:
 def chart_rows(chart: Chart, say: Mapping[str, str]) -> tuple[list[str], list[list[str]]]:
     """What a chart prints, as heads and rows of words."""
     match chart:
-        case DotChart() | QuartileChart() | ShareChart():
+        case RowChart():
             rows = [
                 [_label(group.head, row.label), row.value, row.interval, row.count]
                 for group in chart.groups
@@ -218,7 +217,7 @@ def chart_rows(chart: Chart, say: Mapping[str, str]) -> tuple[list[str], list[li
             return [say["item"], *chart.heads], rows
         case LikertChart():
             return [say["item"], *chart.scale, chart.count_head], [
-                _stack_row(stack, chart.scale) for stack in chart.stacks
+                _stack_row(stack, chart.scale, say) for stack in chart.stacks
             ]
         case ClassChart():
             rows = [
@@ -244,10 +243,15 @@ def _label(group: str, label: str) -> str:
     return " · ".join(filter(None, (group, label)))
 
 
-def _stack_row(stack: Stack, scale: Sequence[str]) -> list[str]:
+def _stack_row(stack: Stack, scale: Sequence[str], say: Mapping[str, str]) -> list[str]:
+    """The shares under the steps of the scale; a merged one names the steps it holds."""
+
+    def cell(segment: Segment) -> str:
+        return say["merged"].format(value=segment.printed, steps=segment.label) if segment.merged else segment.printed
+
     cells = [""] * len(scale)
     for segment in stack.segments:
-        cells[min(segment.step, len(scale) - 1)] = segment.printed
+        cells[min(segment.step, len(scale) - 1)] = cell(segment)
     if stack.suppressed:
         cells[0] = stack.suppressed
     return [stack.label, *cells, stack.count]

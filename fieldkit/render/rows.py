@@ -11,17 +11,15 @@ from fieldkit.render.pen import BAR, CAP, DASH, DOT, LINE, RING, Pen, small
 from fieldkit.render.style import Style
 from fieldkit.render.text import lines_of, width_of
 from fieldkit.stats.disclose import Disclosed
-from fieldkit.stats.report import Axis, DotChart, QuartileChart, Row, ShareChart
+from fieldkit.stats.report import Axis, DotChart, QuartileChart, Row, RowChart, ShareChart
 
 ROW = 19.3  # least height of a row
 
 
-RowMark = Callable[[Pen, Row, Scale, float], None]
+RowMark = Callable[[Pen, Disclosed, float, Scale, float], None]
 
 
-def _rows(
-    chart: DotChart | QuartileChart | ShareChart, style: Style, mark: RowMark, key: str, *, zero: bool, guide: bool
-) -> Drawing:
+def _rows(chart: RowChart, style: Style, mark: RowMark, key: str, *, zero: bool, guide: bool) -> Drawing:
     pen = Pen(style)
     poles = any(row.left or row.right for group in chart.groups for row in group.rows)
     at = style.columns["poles" if poles else "plain"]
@@ -83,7 +81,9 @@ def _row(
     number = row.number
     span = bound_range(number, axis)
     if number.shown and number.value is not None:
-        mark(pen, row, place, middle)
+        mark(pen, number, number.value, place, middle)
+        if number.peer is not None:
+            pen.disc("ring", place(number.peer.value), middle, RING)
     elif span:
         pen.box("range", place(span[0]), middle - BAR / 2, max(1.5, place(span[1]) - place(span[0])), BAR)
     else:
@@ -113,42 +113,31 @@ def _interval(pen: Pen, number: Disclosed, place: Scale, y: float) -> None:
         pen.line("interval", x, y - CAP, x, y + CAP)
 
 
-def _ring(pen: Pen, number: Disclosed, place: Scale, y: float) -> None:
-    if number.peer is not None:
-        pen.disc("ring", place(number.peer.value), y, RING)
+def _dot(pen: Pen, number: Disclosed, value: float, place: Scale, y: float) -> None:
+    _interval(pen, number, place, y)
+    pen.disc("dot", place(value), y, DOT)
+
+
+def _quartile(pen: Pen, number: Disclosed, value: float, place: Scale, y: float) -> None:
+    if number.q1 is not None and number.q3 is not None:
+        x1, x2 = place(number.q1), place(number.q3)
+        pen.box("quartile", x1, y - BAR / 2, max(1.5, x2 - x1), BAR)
+    pen.box("median", place(value) - 1.1, y - 6, 2.2, 12, Pen.GROUND)
+
+
+def _share(pen: Pen, number: Disclosed, value: float, place: Scale, y: float) -> None:
+    start = place(0.0)
+    pen.box("bar", start, y - BAR / 2, max(0.7, place(value) - start), BAR)
+    _interval(pen, number, place, y)
 
 
 def dots(chart: DotChart, style: Style) -> Drawing:
-    def mark(pen: Pen, row: Row, place: Scale, y: float) -> None:
-        number = row.number
-        assert number.value is not None
-        _interval(pen, number, place, y)
-        pen.disc("dot", place(number.value), y, DOT)
-        _ring(pen, number, place, y)
-
-    return _rows(chart, style, mark, "dot", zero=False, guide=True)
+    return _rows(chart, style, _dot, "dot", zero=False, guide=True)
 
 
 def quartiles(chart: QuartileChart, style: Style) -> Drawing:
-    def mark(pen: Pen, row: Row, place: Scale, y: float) -> None:
-        number = row.number
-        assert number.value is not None
-        if number.q1 is not None and number.q3 is not None:
-            x1, x2 = place(number.q1), place(number.q3)
-            pen.box("quartile", x1, y - BAR / 2, max(1.5, x2 - x1), BAR)
-        pen.box("median", place(number.value) - 1.1, y - 6, 2.2, 12, Pen.GROUND)
-        _ring(pen, number, place, y)
-
-    return _rows(chart, style, mark, "quartile", zero=True, guide=False)
+    return _rows(chart, style, _quartile, "quartile", zero=True, guide=False)
 
 
 def shares(chart: ShareChart, style: Style) -> Drawing:
-    def mark(pen: Pen, row: Row, place: Scale, y: float) -> None:
-        number = row.number
-        assert number.value is not None
-        start = place(max(0.0, chart.axis.low))
-        pen.box("bar", start, y - BAR / 2, max(0.7, place(number.value) - start), BAR)
-        _interval(pen, number, place, y)
-        _ring(pen, number, place, y)
-
-    return _rows(chart, style, mark, "bar", zero=True, guide=False)
+    return _rows(chart, style, _share, "bar", zero=True, guide=False)

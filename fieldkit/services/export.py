@@ -1,7 +1,8 @@
-"""Handing a wave's answers to the research team: rows, codebook and manifest. The one door for row-level data.
+"""Handing a wave's answers to the research team: rows, comments, codebook, manifest. The one door for single answers.
 
-Every profile combination that fewer than three people of a county share is coarsened first, what people wrote in
-their own words stays behind, the rows are counted against the database, and the export goes into the audit log.
+Every profile combination that fewer than three people of a county share is coarsened first; what people wrote in
+their own words leaves only after a researcher has cleared it of names, and apart from the rows; the rows are counted
+against the database, and the export goes into the audit log.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from fieldkit.core.access import Actor, require
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
-from fieldkit.formats.microdata_csv import ABOUT, Columns, codebook, encoded
+from fieldkit.formats.microdata_csv import ABOUT, Columns, codebook, encoded, guarded
 from fieldkit.services.gazetteer import places
+from fieldkit.services.review import named
 from fieldkit.stats.coarsen import LEAST, PROFILE, coarsen
-from fieldkit.store import audit, instruments, responses, waves
+from fieldkit.store import audit, instruments, responses, review, waves
 from fieldkit.store.engine import Session, utc_now, writing
 from fieldkit.store.snapshot import snapshot
 from fieldkit.translations import say
@@ -41,17 +43,18 @@ class Count:
     blanked: Counter[str] = field(default_factory=Counter)
     coarsened: int = 0
     excluded: int = 0
+    comments: Counter[str] = field(default_factory=Counter)
 
 
 class Folder(Protocol):
-    """Where the three files go: a folder on disk or a ZIP."""
+    """Where the files go: a folder on disk or a ZIP."""
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """A new file to write into."""
 
 
 def write_responses(session: Session, actor: Actor | None, wave_id: str, target: Path) -> dict[str, object]:
-    """Write responses.csv, codebook.csv and manifest.json into a folder, or into one file if `target` ends in .zip.
+    """Write responses.csv, comments.csv, codebook.csv and manifest.json into a folder, or into one file ending in .zip.
 
     Gives the manifest. Problems `access.denied`, `wave.unknown`, `export.mismatch`. Memory is that of the largest
     county, whatever the size of the wave.
@@ -65,7 +68,7 @@ def write_responses(session: Session, actor: Actor | None, wave_id: str, target:
 
 
 def write_responses_zip(session: Session, actor: Actor | None, wave_id: str, file: IO[bytes]) -> dict[str, object]:
-    """The same three files as one ZIP, written to an open file."""
+    """The same files as one ZIP, written to an open file."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         return _write(session, actor, wave_id, _InZip(archive))
 
@@ -85,6 +88,7 @@ def _write(session: Session, actor: Actor | None, wave_id: str, folder: Folder) 
         columns = Columns.of(questionnaire, FLAGS)
         rows = _rows(reading, wave, questionnaire, columns, count)
         files = [_put(folder, "responses.csv", encoded(rows))]
+        files.append(_put(folder, "comments.csv", encoded(_comments(reading, wave, count))))
         kept = responses.count_by_county(reading, wave_id)
         if dict(count.rows) != kept:
             raise Problem(
@@ -96,7 +100,8 @@ def _write(session: Session, actor: Actor | None, wave_id: str, folder: Folder) 
     files.append(_put(folder, "codebook.csv", [book]))
     manifest = _manifest(wave, questionnaire, columns, count, withdrawn, files, who)
     _put(folder, "manifest.json", [json.dumps(manifest, ensure_ascii=False, indent=1).encode()])
-    facts = {"wave": wave_id, "rows": count.rows.total(), "sha256": files[0]["sha256"]}
+    counted = {"rows": count.rows.total(), "comments": count.comments["rows"]}
+    facts = {"wave": wave_id, **counted, "sha256": files[0]["sha256"]}
     audit.write(writing(session), who, "export.responses", facts)
     return manifest
 
@@ -124,6 +129,22 @@ def _rows(
             count.excluded += out[place]
             flags = [sign[place] for sign in signs]
             yield columns.row(response, county_name=name, flags=flags, blanked=blanked)
+
+
+def _comments(session: Session, wave: Wave, count: Count) -> Iterator[list[str]]:
+    """What people wrote, as far as a researcher has cleared it: no name of a row, and an order that means nothing.
+
+    The county stands beside a text only if ten texts come from there.
+    """
+    yield ["wave", "county", "text"]
+    found = review.comments(session, wave.id)
+    cleared = [one for one in found if one.cleared and one.text]
+    told = named(Counter(one.county for one in cleared))
+    for one in cleared:
+        yield [wave.id, one.county if one.county in told else "", guarded(one.text)]
+    count.comments["rows"] = len(cleared)
+    count.comments["waiting"] = sum(not one.cleared for one in found)
+    count.comments["kept_out"] = len(found) - count.comments.total()
 
 
 def _put(folder: Folder, name: str, pieces: Iterable[bytes]) -> dict[str, object]:
@@ -170,6 +191,7 @@ def _manifest(
             "rows_coarsened": count.coarsened,
             "cells_blanked": dict(sorted(count.blanked.items())),
         },
+        "comments": {what: count.comments[what] for what in ("rows", "waiting", "kept_out")},
         "left_out": [item.id for item in columns.left_out],
         "files": files,
         "notes": {language: [say(f"desk.export_note_{note}", language) for note in notes] for language in ("zh", "en")},

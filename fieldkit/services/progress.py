@@ -1,14 +1,15 @@
 """How fieldwork goes, as the team may see it: rounded, a day old, never who, which unit, or by what hour.
 
-Numbers of answers are those of whole days before today, in steps of five and only from ten on, so that nobody can
-watch a number move while somebody answers. Counties stand in the order of their codes; there is no rate and no rank.
+Everything that is counted of answers is counted of whole days before today, in steps and only from ten on, so that
+nobody can watch a number move while somebody answers. Refusals and withdrawals have no day; they stand in steps of
+five only. Counties stand in the order of their codes; there is no rate and no rank.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial, reduce
 from operator import add
@@ -17,14 +18,14 @@ from typing import Any
 from fieldkit.core.access import Actor, may, require
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.wave import Wave
-from fieldkit.services.remembered import Remembered, State, name_of, states
+from fieldkit.services.remembered import Remembered, name_of, states
 from fieldkit.services.report import raised
-from fieldkit.stats.progress import FEWEST, STEP, rounded
+from fieldkit.stats.disclose import INVITED_MIN
+from fieldkit.stats.progress import FEWEST, STEP, percent_step, rounded
 from fieldkit.store import instruments, responses, waves
 from fieldkit.store.engine import Session
 from fieldkit.store.received import count_by_day
 
-INVITED_LEAST = 30  # a county with fewer invited cadres gets no report of its own
 DAYS_SHOWN = 62
 READY, PARTLY, FEW, FEW_INVITED = "ready", "partly", "few", "few_invited"
 
@@ -41,7 +42,8 @@ class Line:
 class CountyLine:
     """A county of a wave. `state` says what can be done now.
 
-    `ready`; `partly` (sensitive results wait); `few` (too few answers count); `few_invited`.
+    `ready`; `partly` (sensitive results wait); `few` (too few answers count); `few_invited`. `minutes` are for the
+    research team only.
     """
 
     code: str
@@ -58,14 +60,15 @@ class CountyLine:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Shares in percent of all answers of a wave; for the research team only, None below ten answers."""
+    """Shares in percent of all answers of a wave, in multiples of `step`; for the research team only."""
 
-    attention_fail: float
-    speeder: float
-    straightline: float
-    not_independent: float
-    duplicate: float
-    excluded: float
+    step: int
+    attention_fail: int
+    speeder: int
+    straightline: int
+    not_independent: int
+    duplicate: int
+    excluded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Tally:
 
     def state(self, wave: Wave, invited: int | None) -> str:
         """What can be done with a county of this wave."""
-        if invited is not None and invited < INVITED_LEAST:
+        if invited is not None and invited < INVITED_MIN:
             return FEW_INVITED
         if self.analysed < wave.n_min:
             return FEW
@@ -136,17 +139,18 @@ def list_waves(session: Session, actor: Actor | None, today: datetime.date) -> l
 
 
 def wave_progress(session: Session, actor: Actor | None, wave_id: str, today: datetime.date) -> Progress:
-    """One wave with its counties; quality only for researchers. Problems `access.denied`, `wave.unknown`."""
+    """One wave with its counties; quality and minutes are for researchers. Problems `access.denied`, `wave.unknown`."""
     who = require(actor, "wave.list")
     wave = raised(waves.get(session, wave_id))
     received = _before(session, wave, today)
-    tallies = _of_counties(session, wave, [county.code for county in wave.counties])
+    team = may(who, "wave.quality")
+    tallies = _of_counties(session, wave, [county.code for county in wave.counties], today)
     lines = [
         CountyLine(
             code=county.code,
             invited=county.invited,
             received=rounded(received[county.code]),
-            minutes=tallies[county.code].minutes,
+            minutes=tallies[county.code].minutes if team else None,
             state=tallies[county.code].state(wave, county.invited),
         )
         for county in sorted(wave.counties, key=lambda county: county.code)
@@ -160,18 +164,18 @@ def wave_progress(session: Session, actor: Actor | None, wave_id: str, today: da
         received=rounded(received.total()),
         refused=rounded(sum(responses.tally(session, wave_id, "refused").values())),
         withdrawn=rounded(sum(responses.tally(session, wave_id, "withdrawn").values())),
-        minutes=whole.minutes,
+        minutes=whole.minutes if team else None,
         days=tuple(_days(session, wave, today)),
-        quality=_quality(whole) if may(who, "wave.quality") and whole.submitted >= FEWEST else None,
+        quality=_quality(whole) if team and whole.submitted >= FEWEST else None,
     )
 
 
-def shelf(session: Session, actor: Actor) -> list[ShelfLine]:
+def shelf(session: Session, actor: Actor, today: datetime.date) -> list[ShelfLine]:
     """The waves and counties whose reports this actor may read, for those who may not see the waves themselves."""
     found = []
     for wave in map(raised, waves.listed(session)):
         codes = sorted(c for c in wave.county if c in actor.counties and may(actor, "report.county", county=c))
-        for code, tally in _of_counties(session, wave, codes).items():
+        for code, tally in _of_counties(session, wave, codes, today).items():
             found.append(ShelfLine(wave, code, tally.state(wave, wave.county[code].invited)))
     return found
 
@@ -197,26 +201,29 @@ def _days(session: Session, wave: Wave, today: datetime.date) -> Iterator[tuple[
         yield day, rounded(by_day[day]) or (STEP if by_day[day] else 0)
 
 
-def _of_counties(session: Session, wave: Wave, codes: Iterable[str]) -> dict[str, Tally]:
+def _of_counties(session: Session, wave: Wave, codes: Iterable[str], today: datetime.date) -> dict[str, Tally]:
     questionnaire: Questionnaire | None = None
-    known: Mapping[str, State] = states(session, wave)
+    received = _before(session, wave, today)
+    changes = states(session, wave)
     found: dict[str, Tally] = {}
     for code in codes:
-        if not known[code][0]:
+        if not received[code]:
             found[code] = Tally()
             continue
         questionnaire = questionnaire or instruments.get(session, wave.questionnaire, wave.version)
         asked = questionnaire
         found[code] = _tallies.get(
-            (*name_of(session, wave), code), known[code], partial(_count, session, wave, asked, code)
+            (*name_of(session, wave), code),
+            (received[code], *changes[code][1:]),  # what came in today changes nothing
+            partial(_count, session, wave, asked, code, today),
         )
     return found
 
 
-def _count(session: Session, wave: Wave, questionnaire: Questionnaire, county: str) -> Tally:
+def _count(session: Session, wave: Wave, questionnaire: Questionnaire, county: str, today: datetime.date) -> Tally:
     from fieldkit.stats.frame import frame
 
-    answers = list(responses.iterate(session, wave, county))
+    answers = [one for one in responses.iterate(session, wave, county) if one.received_on < today]
     found = frame(answers, questionnaire)
     quality: Any = found.quality
     return Tally(
@@ -232,10 +239,13 @@ def _count(session: Session, wave: Wave, questionnaire: Questionnaire, county: s
 
 
 def _quality(whole: Tally) -> Quality:
-    def percent(count: int) -> float:
-        return 100 * count / whole.submitted
+    step = percent_step(whole.submitted)
+
+    def percent(count: int) -> int:
+        return int(100 * count / whole.submitted / step + 0.5) * step
 
     return Quality(
+        step=step,
         attention_fail=percent(whole.attention_fail),
         speeder=percent(whole.speeder),
         straightline=percent(whole.straightline),

@@ -10,18 +10,23 @@ from typing import Generic, TypeVar
 from sqlalchemy import Engine
 
 from fieldkit.core.wave import Wave
-from fieldkit.store import responses
+from fieldkit.store import responses, review
 from fieldkit.store.engine import Session
 
 Number = TypeVar("Number")
-State = tuple[int, int]
+State = tuple[int, int, int]
 
 
 def states(session: Session, wave: Wave) -> dict[str, State]:
-    """For each county of a wave, what changes whenever its answers do: how many there are, how many were taken back."""
+    """For each county of a wave, what changes whenever its answers do.
+
+    How many there are, how many were taken back, and how many variants were dealt with, which may replace answers.
+    """
     there = responses.count_by_county(session, wave.id)
     gone = responses.tally(session, wave.id, "withdrawn")
-    return {county.code: (there.get(county.code, 0), gone.get(county.code, 0)) for county in wave.counties}
+    settled = review.count_settled(session, wave.id)
+    codes = [county.code for county in wave.counties]
+    return {code: (there.get(code, 0), gone.get(code, 0), settled[code]) for code in codes}
 
 
 def name_of(session: Session, wave: Wave) -> tuple[str, str, str]:

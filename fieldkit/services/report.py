@@ -9,20 +9,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.core.access import Actor, require
-from fieldkit.core.edition import Edition
+from fieldkit.core.edition import NEW_RESPONSES, Edition, PeerSnapshot
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services.gazetteer import places
-from fieldkit.services.remembered import Remembered, name_of, states
+from fieldkit.services.peers import renew_peers
 from fieldkit.settings import PACKAGE, Settings, resource
-from fieldkit.store import audit, editions, instruments, responses, waves
+from fieldkit.store import audit, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, writing
 from fieldkit.store.snapshot import snapshot
 
@@ -30,10 +30,8 @@ if TYPE_CHECKING:
     from fieldkit.stats.county import Plan
     from fieldkit.stats.frame import Frame
     from fieldkit.stats.report import CountyReport
-    from fieldkit.stats.results import Measured
     from fieldkit.stats.wording import Wording
 
-NEW_RESPONSES = 10  # a next edition needs so many analysed answers that the last one did not count (pitfalls 4)
 STYLE = "report.css"  # goes into the page, so that an edition looks the same for ever
 
 
@@ -41,7 +39,9 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
     """The county's report as PDF, page and aggregate table, all of one edition.
 
     An issued edition is served unchanged until NEW_RESPONSES analysed answers have come in that it did not count;
-    then the next one is made, kept, and noted in the audit log. `dated` is the day a new edition carries.
+    then the next one is made, kept, and noted in the audit log. A county among the peers is counted as it is frozen
+    for the reports of the others, so that the two cannot be subtracted either. An issued edition is served only while
+    the county may have a report by the thresholds and answers of that day. `dated` is the day a new edition carries.
     Problems `access.denied`, `wave.unknown`, `wave.county_outside`, `report.suppressed` (too few analysed or invited),
     `report.missing_glyph`, `report.forbidden_words`.
     """
@@ -53,12 +53,19 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         if county not in wave.county:
             raise Problem("wave.county_outside", where=county, county=county, wave=wave_id)
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+    if county in wave.peers:
+        renew_peers(session, wave, questionnaire, _plan(questionnaire))
+    with snapshot(session) as reading:
         own = frame(responses.iterate(reading, wave, county), questionnaire)
         last = editions.latest(reading, wave_id, county)
+        present = own.n_analysed if dated <= wave.keep_until else None
+        frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
+        if county in wave.peers:
+            own = _as_frozen(own, frozen.get(county))
         if last and editions.new_since(reading, wave_id, county, own.ids) < NEW_RESPONSES:
-            return last
-        number = last.number + 1 if last else 1
-        report = _report(reading, wave, questionnaire, county, own, dated, number)
+            return _served(last, wave, present)
+    number = last.number + 1 if last else 1
+    report = _report(wave, questionnaire, county, own, frozen, dated, number)
     pdf, html, csv = _files(report)
     writing(session)
     try:
@@ -77,6 +84,28 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
     return made
 
 
+def _as_frozen(own: Frame, frozen: PeerSnapshot | None) -> Frame:
+    """Of a county's answers those that the reports of its peers rest on; those taken back since are missing."""
+    if frozen is None:
+        return own.counted((), 0)
+    ids = frozen.of(own.ids)
+    return own.counted(ids, frozen.n_submitted - len(frozen.counted) + len(ids))
+
+
+def _served(last: Edition, wave: Wave, present: int | None) -> Edition:
+    """The issued edition, if the county may still have one.
+
+    Thresholds may have been raised and answers taken back since it was issued. `present` is the number of analysed
+    answers today, None when the raw records are gone: issued reports stay then.
+    """
+    from fieldkit.stats.disclose import Thresholds, gate
+
+    n = last.n_analysed if present is None else min(last.n_analysed, present)
+    thresholds = Thresholds(wave.n_min, wave.n_min_sensitive)
+    gate(n, wave.county[last.county].invited, thresholds, county=last.county, name=places().find(last.county).name)
+    return last
+
+
 class _Overtaken(Exception):
     """The edition was issued by somebody else in the meantime."""
 
@@ -92,24 +121,25 @@ def raised(wave: Wave) -> Wave:
 
 
 def _report(
-    reading: Session,
     wave: Wave,
     questionnaire: Questionnaire,
     county: str,
     own: Frame,
+    frozen: Mapping[str, PeerSnapshot],
     dated: datetime.date,
     number: int,
 ) -> CountyReport:
+    from fieldkit.stats.contribution import contributed
     from fieldkit.stats.county import county_report
+
     place = places().find(county)
-    made = _plan(questionnaire)
     return county_report(
-        plan=made,
+        plan=_plan(questionnaire),
         wording=_wording(),
         county=place,
         wave=wave,
         frame=own,
-        peers=_peers(reading, wave, questionnaire, made, county),
+        peers={code: contributed(one.measured) for code, one in frozen.items() if code != county} or None,
         dated=dated,
         edition=number,
         province=places().province_of(place).name,
@@ -127,33 +157,6 @@ def _files(report: CountyReport) -> tuple[bytes, bytes, bytes]:
     page = county_page(report, folder=folder, stylesheet_href=STYLE)
     page = page.replace(f'<link rel="stylesheet" href="{STYLE}">', f"<style>{look}</style>")
     return county_pdf(report, folder=folder), page.encode(), county_csv(report)
-
-
-_measured: Remembered[Measured] = Remembered()
-
-
-def _peers(
-    reading: Session, wave: Wave, questionnaire: Questionnaire, plan: Plan, county: str
-) -> Mapping[str, Measured] | None:
-    """The numbers of the other peer counties; None when this county is not among those that are compared.
-
-    Each county is computed once, and again only when its answers have changed, so that the reports of a whole wave
-    cost as much as its counties, not their square.
-    """
-    from fieldkit.stats.frame import frame
-
-    if county not in wave.peers:
-        return None
-    known = states(reading, wave)
-
-    def measure(peer: str) -> Measured:
-        return plan.measure(frame(responses.iterate(reading, wave, peer), questionnaire))
-
-    return {
-        peer: _measured.get((*name_of(reading, wave), peer), known[peer], partial(measure, peer))
-        for peer in wave.peers
-        if peer != county
-    }
 
 
 _plans: dict[str, Plan] = {}

@@ -10,6 +10,7 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.store import audit, instruments, responses, waves
 from fieldkit.store.engine import Session, writing
+from fieldkit.store.traces import reordering
 
 
 def open_wave(session: Session, actor: Actor, wave: Wave) -> Wave:
@@ -34,9 +35,16 @@ def open_wave(session: Session, actor: Actor, wave: Wave) -> Wave:
 
 
 def close_wave(session: Session, actor: Actor, wave_id: str) -> None:
-    """Take no more answers in this wave, whatever its dates say; Problem `wave.unknown`."""
+    """Take no more answers in this wave, whatever its dates say; Problem `wave.unknown`.
+
+    Closing once more changes nothing and is not noted again.
+    """
     require(actor, "wave.close")
     writing(session)
+    closed = waves.get(session, wave_id).state == "closed"
+    reordering(session, wave_id)
+    if closed:
+        return
     waves.set_state(session, wave_id, "closed")
     audit.write(session, actor, "wave.close", {"wave": wave_id})
 

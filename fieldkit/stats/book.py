@@ -13,7 +13,7 @@ from fieldkit.core.place import Place
 from fieldkit.core.wave import Wave
 from fieldkit.stats.disclose import Disclosed, Part
 from fieldkit.stats.frame import Frame
-from fieldkit.stats.layout import Layout, Line, Lines
+from fieldkit.stats.layout import Layout, Line, Lines, RowFigure
 from fieldkit.stats.report import Row
 from fieldkit.stats.results import decimals_of
 from fieldkit.stats.wording import Wording
@@ -79,8 +79,19 @@ class Book:
 
     def label(self, kind: str) -> str:
         """The next number of its kind: 图1, 表1."""
+        label = self.next_label(kind)
         self.counters[kind] += 1
-        return self.wording.say(f"page.{kind}", number=self.counters[kind])
+        return label
+
+    def next_label(self, kind: str) -> str:
+        """The number that the next of its kind will carry."""
+        return self.wording.say(f"page.{kind}", number=self.counters[kind] + 1)
+
+    @property
+    def draws_marks(self) -> bool:
+        """Whether any figure of this questionnaire's report draws dots, intervals, quartiles or rings."""
+        blocks = (block for section in self.layout.sections for block in section.blocks)
+        return any(isinstance(block, RowFigure) and self.groups(block.groups) for block in blocks)
 
     # names
 
@@ -92,6 +103,26 @@ class Book:
     def is_item(self, name: str) -> bool:
         """Whether this is an item printed as it was answered."""
         return name in self.questionnaire.items
+
+    @property
+    def filed(self) -> tuple[str, ...]:
+        """The names of the numbers that the county's file holds.
+
+        Single items are printed and not filed. Sensitive numbers that are suppressed are left out altogether
+        (pitfalls 8).
+        """
+        return tuple(
+            name
+            for name, number in self.numbers.items()
+            if not self.is_item(number.indicator)
+            and (number.shown or number.bound or not self.indicators[number.indicator].sensitive)
+        )
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Every indicator that a reader meets, on a page or in the file; the annexes explain these."""
+        told = {*self.used, *(self.numbers[name].indicator for name in self.filed)}
+        return tuple(name for name in self.indicators if name in told)
 
     def item_of(self, name: str) -> Item | None:
         """The one item behind a distribution."""

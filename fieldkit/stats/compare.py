@@ -80,6 +80,7 @@ class Change:
 def between_waves(before: Estimate, after: Estimate, *, comparable: bool) -> Change:
     """How a mean or a share changed from one wave to the next; the waves are independent samples.
 
+    No report prints it yet: the layout has no section on waves. The numbers are held by the domain's examples.
     `comparable` is False when the indicator's items or wording changed (another MAJOR version): then there is no
     difference at all. Medians are compared by overlap of their intervals.
     """

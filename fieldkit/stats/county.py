@@ -5,32 +5,30 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fieldkit.core.instrument import Indicator, Questionnaire, indicator_of
 from fieldkit.core.place import Place
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book, VersionLine
 from fieldkit.stats.compare import LEAST_PEERS
+from fieldkit.stats.contribution import compared, contribution
 from fieldkit.stats.disclose import INVITED_MIN, Base, Disclosed, Thresholds, gate
 from fieldkit.stats.figures import FIGURES
 from fieldkit.stats.frame import Frame
 from fieldkit.stats.indicators import compute
 from fieldkit.stats.layout import (
     Bars,
-    Classes,
     Dots,
     Findings,
     FixedList,
     FixedPanel,
-    HeadlineTable,
     Layout,
-    Likert,
-    MedianTable,
+    Listed,
     ProfileTable,
-    Quartiles,
+    RowFigure,
     Section,
     Sentences,
-    Shares,
     SplitTable,
     Title,
 )
@@ -52,9 +50,9 @@ def ids_of(layout: Layout) -> tuple[str, ...]:
 
 
 def _ids_of(block: Spec) -> Iterator[str]:
-    if isinstance(block, Dots | Quartiles | Shares):
+    if isinstance(block, RowFigure):
         yield from (line.id for group in block.groups for line in group.lines)
-    elif isinstance(block, HeadlineTable | SplitTable | MedianTable | Likert | Classes):
+    elif isinstance(block, Listed):
         yield from (line.id for line in block.rows)
     elif isinstance(block, Bars):
         yield block.of
@@ -91,6 +89,10 @@ class Plan:
     def measure(self, frame: Frame) -> Measured:
         """The estimates of one county, to be handed to the reports of its peers."""
         return measure(frame, self.indicators)
+
+    def contribution(self, frame: Frame) -> dict[str, dict[str, Any]]:
+        """The same as plain numbers that can be kept, only those that are compared."""
+        return contribution(self.measure(frame), compared(self.indicators, self.questionnaire))
 
 
 def plan(layout: Layout, questionnaire: Questionnaire) -> Plan:
@@ -143,6 +145,7 @@ def county_report(
         thresholds,
         peers=others if has_peers else None,
         bases=plan.bases,
+        n_analysed=frame.n_analysed,
     )
     wanted = _level_ids(plan.layout)
     levels = by_level(done, numbers, [i for i in plan.indicators if i.id in wanted], thresholds)
@@ -176,16 +179,10 @@ def _too_few_invited(wave: Wave, code: str) -> bool:
 
 
 def results(book: Book) -> tuple[Disclosed, ...]:
-    """All numbers of the county for its aggregate file: indicators, and the levels that were printed.
-
-    Sensitive indicators that are suppressed are left out altogether (pitfalls 8).
-    """
+    """All numbers of the county for its aggregate file: indicators, and the levels that were printed."""
     found: list[Disclosed] = []
-    for name, number in book.numbers.items():
-        indicator = book.indicators[number.indicator]
-        if book.is_item(number.indicator) or (indicator.sensitive and not (number.shown or number.bound)):
-            continue
-        found.append(number)
+    for name in book.filed:
+        found.append(book.numbers[name])
         if name in book.split_asked:
             found += book.levels.get(name, ())
     return tuple(found)
@@ -315,4 +312,5 @@ def _finished(book: Book, blocks: tuple[Block, ...]) -> CountyReport:
             ("edition", str(book.edition)),
             ("n_analysed", str(book.frame.n_analysed)),
         ),
+        decimals=tuple((name, i.decimals) for name, i in book.indicators.items() if i.decimals > 1),
     )

@@ -299,13 +299,15 @@ def guard(
     numbers: Mapping[str, Disclosed],
     bases: Mapping[str, Sequence[Base]],
     parts_of: Mapping[str, Sequence[str]] | None = None,
+    n_analysed: int | None = None,
 ) -> dict[str, Disclosed]:
     """All numbers of one county, without those bases from which a masked share could be worked out (0.3 g2).
 
     `bases` names for a number the distributions that its respondents are a part of. Where such a distribution is
     masked, or merges people inside with people outside that part, the number's n is not printed; and so on for
     numbers that rest on it. `parts_of` names numbers whose n, set beside that of another one, would count fewer than
-    three people without a denominator; they lose their n as well.
+    three people without a denominator; they lose their n as well. `n_analysed` is the number of analysed responses of
+    the county, which is printed: a number whose n has hardly any room between the threshold and it is not printed.
     """
     hidden = {name for names in (parts_of or {}).values() for name in names if name in numbers}
     while True:
@@ -318,7 +320,21 @@ def guard(
         if not more:
             break
         hidden |= more
-    return {name: without_base(number) if name in hidden else number for name, number in numbers.items()}
+    return {name: _bare(number, n_analysed) if name in hidden else number for name, number in numbers.items()}
+
+
+def _bare(number: Disclosed, n_analysed: int | None) -> Disclosed:
+    """Without its n; without its value too where the reader knows that n all the same.
+
+    Whatever is printed has at least `n_min` respondents, and a part of the county has fewer than the county: with 10
+    or 11 analysed responses, a part that may be printed has exactly 10.
+    """
+    known = n_analysed is not None and n_analysed - number.n_min < FEW - 1
+    if known and (number.shown or number.bound):
+        return Disclosed(
+            number.indicator, number.statistic, "suppressed_complement", n_min=number.n_min, group=number.group
+        )
+    return without_base(number)
 
 
 def _veils(parent: Disclosed | None, codes: frozenset[int] | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fieldkit.stats.book import Book
 from fieldkit.stats.disclose import Disclosed, of_part
-from fieldkit.stats.layout import AxisSpec, Bars, Classes, Dots, KeyFigure, Likert, Lines, Quartiles, Shares
+from fieldkit.stats.layout import AxisSpec, Bars, Classes, Dots, KeyFigure, Likert, Quartiles, RowFigure, Shares
 from fieldkit.stats.report import (
     Axis,
     Chart,
@@ -48,12 +48,12 @@ def _heads(book: Book, value: str, interval: str, count: str = "people") -> tupl
     return say(f"marks.{value}"), say(f"marks.{interval}"), say(f"marks.{count}")
 
 
-def _rows(book: Book, groups: Sequence[Lines]) -> tuple[tuple[Rows, ...], list[str], list[Disclosed]]:
+def _rows(book: Book, block: RowFigure) -> tuple[tuple[Rows, ...], list[str], list[Disclosed]]:
     """The rows of a chart, the ids on them, and their numbers."""
     found: list[Rows] = []
     names: list[str] = []
     numbers: list[Disclosed] = []
-    for head, lines in book.groups(groups):
+    for head, lines in book.groups(block.groups):
         rows: list[Row] = []
         for line in lines:
             number = book.number(line.id)
@@ -70,11 +70,18 @@ def _rows(book: Book, groups: Sequence[Lines]) -> tuple[tuple[Rows, ...], list[s
 
 
 def _finish(
-    book: Book, key: str, title: str, chart: Chart, source: str, notes: Sequence[str], described: str
+    book: Book,
+    block: RowFigure | Likert | Classes | Bars,
+    chart: Chart,
+    names: Sequence[str],
+    notes: Sequence[str],
+    described: str,
 ) -> Figure:
-    return Figure(
-        book.label("figure"), title, chart, source + "".join(dict.fromkeys(n for n in notes if n)), described, key
-    )
+    """The figure with its number and title; underneath whose numbers these are, the notes, and the layout's own."""
+    say = book.language
+    under = dict.fromkeys(n for n in (*notes, block.note.say(say)) if n)
+    note = book.source(names) + "".join(under)
+    return Figure(book.label("figure"), block.title.say(say), chart, note, described, block.key)
 
 
 def _described(book: Book, groups: Sequence[Rows]) -> str:
@@ -102,7 +109,7 @@ def _sensitive(book: Book, names: Sequence[str]) -> list[str]:
 
 def dots(book: Book, block: Dots) -> Figure | None:
     """Means with intervals."""
-    groups, names, numbers = _rows(book, block.groups)
+    groups, names, numbers = _rows(book, block)
     if not names:
         return None
     chart = DotChart(
@@ -117,16 +124,13 @@ def dots(book: Book, block: Dots) -> Figure | None:
         *book.peers_note(numbers),
         *book.why_missing(numbers),
         *_sensitive(book, names),
-        block.note.say(book.language),
     ]
-    return _finish(
-        book, block.key, block.title.say(book.language), chart, book.source(names), notes, _described(book, groups)
-    )
+    return _finish(book, block, chart, names, notes, _described(book, groups))
 
 
 def quartiles(book: Book, block: Quartiles) -> Figure | None:
     """Medians with quartiles; the narrowest of the layout's axes that holds them all."""
-    groups, names, numbers = _rows(book, block.groups)
+    groups, names, numbers = _rows(book, block)
     if not names:
         return None
     furthest = max((n.q3 or 0.0 for n in numbers), default=0.0)
@@ -143,16 +147,13 @@ def quartiles(book: Book, block: Quartiles) -> Figure | None:
         *book.peers_note(numbers, medians=True),
         *book.why_missing(numbers),
         book.wording.say("notes.wide") if ticks != widths[0] else "",
-        block.note.say(book.language),
     ]
-    return _finish(
-        book, block.key, block.title.say(book.language), chart, book.source(names), notes, _described(book, groups)
-    )
+    return _finish(book, block, chart, names, notes, _described(book, groups))
 
 
 def shares(book: Book, block: Shares) -> Figure | None:
     """Shares and ratios."""
-    groups, names, numbers = _rows(book, block.groups)
+    groups, names, numbers = _rows(book, block)
     if not names:
         return None
     chart = ShareChart(
@@ -162,10 +163,8 @@ def shares(book: Book, block: Shares) -> Figure | None:
         book.wording.say("marks.own") if any(n.peer for n in numbers) else "",
         _peers(book, numbers, "peers"),
     )
-    notes = [*book.peers_note(numbers), *book.why_missing(numbers), block.note.say(book.language)]
-    return _finish(
-        book, block.key, block.title.say(book.language), chart, book.source(names), notes, _described(book, groups)
-    )
+    notes = [*book.peers_note(numbers), *book.why_missing(numbers)]
+    return _finish(book, block, chart, names, notes, _described(book, groups))
 
 
 def _hidden_stack(book: Book, number: Disclosed) -> str:
@@ -188,6 +187,16 @@ def _stack_words(book: Book, stacks: Sequence[Stack]) -> str:
     return book.wording.say("semicolon").join(said) + book.wording.say("full_stop")
 
 
+def _colour_step(merged: Sequence[int], codes: Sequence[int]) -> int:
+    """The place on the scale of colours: of several codes the one nearest the middle, at both ends of the scale alike.
+
+    >>> [_colour_step(merged, (1, 2, 3, 4, 5)) for merged in ((1, 2), (1, 2, 3), (4, 5), (3, 4, 5), (2, 3, 4), (5,))]
+    [1, 2, 3, 2, 2, 4]
+    """
+    middle = (len(codes) - 1) / 2
+    return min((codes.index(code) for code in merged), key=lambda at: abs(at - middle))
+
+
 def likert(book: Book, block: Likert) -> Figure | None:
     """Items on one ordered scale; steps of fewer than three people are merged with a neighbour and marked."""
     lines = book.lines(block.rows)
@@ -207,7 +216,7 @@ def likert(book: Book, block: Likert) -> Figure | None:
                 book.part(line.id, p),
                 p.percent,
                 book.wording.number(p.percent, 0) + ("*" if p.merged else ""),
-                codes.index(p.codes[0]),
+                _colour_step(p.codes, codes),
                 p.merged,
             )
             for p in number.parts
@@ -222,11 +231,9 @@ def likert(book: Book, block: Likert) -> Figure | None:
         say("notes.sums") if any(n.parts for n in numbers) else "",
         *book.why_missing(numbers),
         *_sensitive(book, [line.id for line in lines]),
-        block.note.say(book.language),
     ]
     chart = LikertChart(scale, tuple(stacks), say("marks.people"))
-    source = book.source([line.id for line in lines])
-    return _finish(book, block.key, block.title.say(book.language), chart, source, notes, _stack_words(book, stacks))
+    return _finish(book, block, chart, [line.id for line in lines], notes, _stack_words(book, stacks))
 
 
 def classes(book: Book, block: Classes) -> Figure | None:
@@ -252,13 +259,9 @@ def classes(book: Book, block: Classes) -> Figure | None:
     notes += [
         say("notes.merged_named") if any(p.other and p.merged for n in numbers for p in n.parts) else "",
         *book.why_missing(numbers),
-        block.note.say(book.language),
     ]
-    names = [line.id for line in lines]
     chart = ClassChart(tuple(stacks), say("marks.people"))
-    return _finish(
-        book, block.key, block.title.say(book.language), chart, book.source(names), notes, _stack_words(book, stacks)
-    )
+    return _finish(book, block, chart, [line.id for line in lines], notes, _stack_words(book, stacks))
 
 
 def _class_percent(book: Book, percent: float, about: bool) -> str:
@@ -301,17 +304,16 @@ def bars(book: Book, block: Bars) -> Figure | None:
         say(f"notes.{kind}", n=number.n) if number.n is not None and number.parts else "",
         say("notes.merged_named") if any(p.other and p.merged for p in number.parts) else "",
         *book.why_missing([number]),
-        block.note.say(book.language),
     ]
     heads = say("marks.percent"), "", say("marks.count")
     chart = ShareChart(_percent_axis(book), groups, heads)
-    return _finish(
-        book, block.key, block.title.say(book.language), chart, book.source([block.of]), notes, _described(book, groups)
-    )
+    return _finish(book, block, chart, [block.of], notes, _described(book, groups))
 
 
-def key_figure(book: Book, block: KeyFigure) -> Figure:
-    """What the marks mean, drawn once."""
+def key_figure(book: Book, block: KeyFigure) -> Figure | None:
+    """What the marks mean, drawn once; nothing where no figure has them."""
+    if not book.draws_marks:
+        return None
     say = book.wording.say
     chart = KeyChart(
         Axis(0, 100, TICKS),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -116,6 +116,10 @@ class Frame:
             n_submitted=len(rows),
             simulated=self.simulated,
         )
+
+    def counted(self, ids: Container[str], n_submitted: int) -> Frame:
+        """Only the respondents with these ids, as of the day when `n_submitted` had been handed in."""
+        return replace(self.where(np.array([i in ids for i in self.ids], dtype=bool)), n_submitted=n_submitted)
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -94,161 +94,121 @@ class FixedPanel:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadlineTable:
-    """The main results: value, interval or quartiles, peers, n."""
+class Captioned:
+    """A figure or table: its key, and the title that stands above it."""
 
     key: str
     title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Captioned):
+    """One with a row for each line."""
+
     rows: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseTable:
+class Noted(Listed):
+    """One with words of its own underneath."""
+
+    note: Text = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class RowFigure(Captioned):
+    """A figure that draws each number on a row of its own, under group heads."""
+
+    groups: tuple[Lines, ...]
+    note: Text = NOTHING
+
+
+class HeadlineTable(Listed):
+    """The main results: value, interval or quartiles, peers, n."""
+
+
+class ResponseTable(Captioned):
     """How many were invited, answered, analysed; how long it took; when."""
 
-    key: str
-    title: Text
 
-
-@dataclass(frozen=True, slots=True)
-class LevelTable:
+class LevelTable(Captioned):
     """Who answered, by the two levels only."""
 
-    key: str
-    title: Text
-
 
 @dataclass(frozen=True, slots=True)
-class ProfileTable:
+class ProfileTable(Captioned):
     """Who answered, by one variable at a time; only from `least` analysed responses on."""
 
-    key: str
-    title: Text
     items: tuple[str, ...]
     least: int = 50
 
 
-@dataclass(frozen=True, slots=True)
-class SplitTable:
+class SplitTable(Listed):
     """Results of the two levels side by side."""
 
-    key: str
-    title: Text
-    rows: tuple[Line, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class MedianTable:
+class MedianTable(Noted):
     """Medians with quartiles and n."""
 
-    key: str
-    title: Text
-    rows: tuple[Line, ...]
-    note: Text = NOTHING
 
-
-@dataclass(frozen=True, slots=True)
-class Dots:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dots(RowFigure):
     """Means with intervals on a fixed axis."""
 
-    key: str
-    title: Text
     axis: AxisSpec
-    groups: tuple[Lines, ...]
-    note: Text = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Quartiles:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quartiles(RowFigure):
     """Medians with quartiles on an axis from 0."""
 
-    key: str
-    title: Text
     axis: AxisSpec
-    groups: tuple[Lines, ...]
-    note: Text = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(RowFigure):
     """Shares and ratios with intervals."""
 
-    key: str
-    title: Text
-    groups: tuple[Lines, ...]
-    note: Text = NOTHING
 
-
-@dataclass(frozen=True, slots=True)
-class Likert:
+class Likert(Noted):
     """Items on one ordered scale as 100 % bars."""
 
-    key: str
-    title: Text
-    rows: tuple[Line, ...]
-    note: Text = NOTHING
 
-
-@dataclass(frozen=True, slots=True)
-class Classes:
+class Classes(Noted):
     """Unordered classes as 100 % bars."""
 
-    key: str
-    title: Text
-    rows: tuple[Line, ...]
-    note: Text = NOTHING
-
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class Bars(Captioned):
     """The answers to one question as bars, from most to least."""
 
-    key: str
-    title: Text
     of: str
     note: Text = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFigure:
-    """What dots, bars and rings mean, drawn once."""
-
-    key: str
-    title: Text
+class KeyFigure(Captioned):
+    """What dots, bars and rings mean, drawn once; it drops out where no figure has them."""
 
 
 @dataclass(frozen=True, slots=True)
-class ItemsTable:
+class ItemsTable(Captioned):
     """The items word for word with their ids."""
 
-    key: str
-    title: Text
     leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class MethodsTable:
-    """How each printed indicator is computed. `valid` holds words for conditions that do not follow from its kind."""
+class MethodsTable(Captioned):
+    """How each indicator is computed. `valid` holds words for conditions that do not follow from its kind."""
 
-    key: str
-    title: Text
     valid: Mapping[str, Text] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
-class VersionsTable:
+class VersionsTable(Captioned):
     """The versions of questionnaire and modules, and what changed."""
 
-    key: str
-    title: Text
 
-
-@dataclass(frozen=True, slots=True)
-class WithheldTable:
+class WithheldTable(Captioned):
     """Which results are not printed and why."""
-
-    key: str
-    title: Text
 
 
 Block = (

@@ -1,4 +1,7 @@
-"""Whether the items of a scale hang together: Cronbach's alpha for the technical annex (indicators.md 0.6)."""
+"""Whether the items of a scale hang together: Cronbach's alpha for the technical annex (indicators.md 0.6).
+
+No report prints it yet: the layout has no annex E. The numbers are held by tests/reference and the domain's examples.
+"""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ class Rows:
 class Segment:
     """One step of a stacked bar: the words of its code(s), its share as a position, the share as printed.
 
-    `step` is its place on the scale of colours, 0..(steps-1); a merged step takes the first of its codes.
+    `step` is its place on the scale of colours, 0..(steps-1); a merged step takes the colour of its code nearest the
+    middle, so that joining steps never makes an answer look more extreme than it was.
     """
 
     label: str
@@ -81,36 +82,26 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
-class DotChart:
-    """Dots with interval lines on one fixed axis; a ring for the peers."""
+class RowChart:
+    """Rows on one fixed axis, each with its numbers in three columns."""
 
     axis: Axis
     groups: tuple[Rows, ...]
     heads: tuple[str, str, str]  # over value, interval, count
-    own: str = ""  # the key's words for the dot
+    own: str = ""  # the key's words for the county's mark
     peers: str = ""  # and for the ring; '' when no row has a peer
 
 
-@dataclass(frozen=True, slots=True)
-class QuartileChart:
+class DotChart(RowChart):
+    """Dots with interval lines; a ring for the peers."""
+
+
+class QuartileChart(RowChart):
     """Q1 to Q3 as a bar, the median as a tick; a ring for the peers' median."""
 
-    axis: Axis
-    groups: tuple[Rows, ...]
-    heads: tuple[str, str, str]
-    own: str = ""
-    peers: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class ShareChart:
+class ShareChart(RowChart):
     """Shares as bars from 0 on a fixed 0..100 axis with intervals; a masked share is an outlined range."""
-
-    axis: Axis
-    groups: tuple[Rows, ...]
-    heads: tuple[str, str, str]
-    own: str = ""
-    peers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,3 +297,4 @@ class CountyReport:
     dated: str
     simulated: str = ""  # '模拟数据' on every page
     facts: tuple[tuple[str, str], ...] = ()
+    decimals: tuple[tuple[str, int], ...] = ()  # indicators whose means and medians have more than one

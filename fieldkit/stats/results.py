@@ -14,6 +14,7 @@ from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item
 from fieldkit.stats import estimate as by
 from fieldkit.stats.compare import THRESHOLD, against_peers
+from fieldkit.stats.contribution import compared
 from fieldkit.stats.disclose import USUAL, Base, Disclosed, Peer, Thresholds, disclose, guard, split
 from fieldkit.stats.estimate import Estimate
 from fieldkit.stats.frame import Frame
@@ -26,7 +27,6 @@ Rows = npt.NDArray[np.bool_] | slice
 EVERYONE = slice(None)
 ORDERED_TYPES = ("likert5", "bipolar7")
 OTHER_CODE = 98  # codebook 0.2: 其他
-NOT_COMPARED = ("ratio", "categories", "options")
 REFUSED = MISSING_REASONS.index("refused")
 NOT_SHOWN = MISSING_REASONS.index("not_shown")
 
@@ -235,11 +235,12 @@ def disclosed(
     *,
     peers: Mapping[str, Measured] | None = None,
     bases: Mapping[str, Sequence[Base]] | None = None,
+    n_analysed: int | None = None,
 ) -> dict[str, Disclosed]:
     """Every number of one county after suppression, rounded as printed, by the names that `measure` gives them.
 
-    `peers` holds the estimates of the peer counties by code, the own county left out. Indicators marked private never
-    come out.
+    `peers` holds the estimates of the peer counties by code, the own county left out. `n_analysed` is the number of
+    the county's analysed responses, where it is printed beside. Indicators marked private never come out.
     """
     bases = bases_of(questionnaire, indicators) if bases is None else bases
     numbers: dict[str, Disclosed] = {}
@@ -257,13 +258,11 @@ def disclosed(
                 last=tuple(i.parameters.get("last", ())),  # type: ignore[arg-type]
             )
     numbers |= _undoing(numbers, public, questionnaire)
-    numbers = guard(numbers, bases, _small_gaps(estimates, public))
+    numbers = guard(numbers, bases, _small_gaps(estimates, public), n_analysed)
     if peers:
-        declared = {i.id for i in questionnaire.indicators}  # single items are never compared (pitfalls 34)
-        for i in public:
+        for i in compared(public, questionnaire):
             number = numbers[i.id]
-            own = i.id in declared and not i.sensitive and i.estimate not in NOT_COMPARED
-            if own and number.shown and not number.coarse:
+            if number.shown and not number.coarse:
                 numbers[i.id] = replace(number, peer=_peer(estimates[i.id], i, thresholds, peers))
     by_id = {i.id: i for i in public}
     return {name: settled(number, by_id[number.indicator]) for name, number in numbers.items()}
@@ -290,13 +289,13 @@ def settled(number: Disclosed, indicator: Indicator) -> Disclosed:
     """
     places = decimals_of(indicator, number.statistic)
 
-    def plain(value: float | None, at: int = places) -> float | None:
-        return None if value is None else float(rounded(value, at))
+    def plain(value: float | None) -> float | None:
+        return None if value is None else float(rounded(value, places))
 
     peer = number.peer
     if peer is not None:
-        differences = {name: plain(getattr(peer, name), max(1, places)) for name in ("diff", "diff_lo", "diff_hi")}
-        peer = replace(peer, value=plain(peer.value), lo=plain(peer.lo), hi=plain(peer.hi), **differences)  # type: ignore[arg-type]
+        shown = {name: plain(getattr(peer, name)) for name in ("value", "lo", "hi", "diff", "diff_lo", "diff_hi")}
+        peer = replace(peer, **shown)  # type: ignore[arg-type]
     numbers = {name: plain(getattr(number, name)) for name in ("value", "lo", "hi", "q1", "q3", "sd")}
     return replace(number, peer=peer, **numbers)  # type: ignore[arg-type]
 

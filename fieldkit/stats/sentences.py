@@ -109,17 +109,16 @@ def compare(book: Book, names: Sequence[str]) -> str:
     assert peer.diff is not None
     assert peer.diff_lo is not None
     assert peer.diff_hi is not None
-    decimals = max(1, book.decimals(one))
     low, high = peer.diff_lo, peer.diff_hi
     if wording == "lower":
         low, high = -high, -low  # said as how much lower
     return book.wording.sentence(
         f"share_{wording}" if one.statistic == "share" else wording,
         name=name,
-        d=shown(peer.diff, decimals),
-        absd=shown(abs(peer.diff), decimals),
-        lo=shown(low, decimals),
-        hi=shown(high, decimals),
+        d=_at(book, one, peer.diff),
+        absd=_at(book, one, abs(peer.diff)),
+        lo=_at(book, one, low),
+        hi=_at(book, one, high),
     )
 
 
@@ -204,6 +203,11 @@ def peers(book: Book, _: Sequence[str]) -> str:
     return book.wording.sentence("peers", peer_rule=book.wave.peer_rule)
 
 
+def marks(book: Book, _: Sequence[str]) -> str:
+    """Where the marks of the figures are explained: in the next one, which is the key (`stats.figures.key_figure`)."""
+    return book.wording.sentence("marks", figure=book.next_label("figure")) if book.draws_marks else ""
+
+
 def fixed(book: Book, names: Sequence[str]) -> str:
     """Words that never change; they stand only where the indicators named after the text are printed."""
     text, *needs = names
@@ -221,6 +225,7 @@ SENTENCES: Mapping[str, Callable[[Book, Sequence[str]], str]] = {
     "intro_survey": intro_survey,
     "responses": responses,
     "peers": peers,
+    "marks": marks,
     "fixed": fixed,
 }
 

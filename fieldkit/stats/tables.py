@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fieldkit.core.instrument import Indicator
 from fieldkit.core.item import Item
-from fieldkit.stats.book import Book
+from fieldkit.stats.book import Book, VersionLine
 from fieldkit.stats.disclose import FEW, Disclosed, share_bound
 from fieldkit.stats.layout import (
     HeadlineTable,
@@ -23,6 +23,8 @@ from fieldkit.stats.layout import (
 )
 from fieldkit.stats.report import Cell, Column, Table
 from fieldkit.stats.wording import shown
+
+WHOLE = 12  # rows; a table of no more stays in one piece
 
 
 def cells(*texts: str) -> tuple[Cell, ...]:
@@ -224,7 +226,7 @@ def median_table(book: Book, block: MedianTable) -> Table | None:
     say = book.wording.say
     numbers = [book.number(line.id) for line in lines]
     rows = tuple(
-        cells(book.row_label(line), book.value(n), book.interval(n), book.count(n))
+        cells(_median_label(book, line), book.value(n), book.interval(n), book.count(n))
         for line, n in zip(lines, numbers, strict=True)
     )
     columns = (
@@ -235,6 +237,13 @@ def median_table(book: Book, block: MedianTable) -> Table | None:
     )
     notes = [book.source([line.id for line in lines]), *book.why_missing(numbers), block.note.say(book.language)]
     return Table(book.label("table"), block.title.say(book.language), columns, rows, "".join(notes), key=block.key)
+
+
+def _median_label(book: Book, line: Line) -> str:
+    """The words of the row; an indicator without words of its own is its name with the unit."""
+    if line.label or not book.unit(line.id):
+        return book.row_label(line)
+    return book.wording.say("statistics.row_median", name=book.name(line.id), unit=book.unit(line.id))
 
 
 # annexes
@@ -304,12 +313,10 @@ def _valid(book: Book, indicator: Indicator, block: MethodsTable) -> str:
 
 
 def methods_table(book: Book, block: MethodsTable) -> Table:
-    """How each printed indicator comes about: items, when it is valid, statistic."""
+    """How each indicator on a page or in the county's file comes about: items, when it is valid, statistic."""
     say = book.wording.say
     rows = []
-    for indicator in book.indicators.values():
-        if indicator.id not in book.used or book.is_item(indicator.id):
-            continue
+    for indicator in (book.indicators[name] for name in book.told if not book.is_item(name)):
         reversed_items = [i for i in indicator.items if book.questionnaire.items[i].reverse]
         asked = [i for i in book.questionnaire.items if i in indicator.items]
         items = book.wording.listed(book.runs(asked))
@@ -334,26 +341,21 @@ def methods_table(book: Book, block: MethodsTable) -> Table:
 def versions_table(book: Book, block: VersionsTable) -> Table:
     """The questionnaire's version, those of its modules, and what changed where that is known."""
     say, questionnaire = book.wording.say, book.questionnaire
-    dash = say("dash")
-    rows = [
-        cells(
-            say("versions.questionnaire", title=questionnaire.title.say(book.language)),
-            questionnaire.version,
-            dash,
-            say("versions.current"),
-        )
-    ]
+    parts = {say("versions.questionnaire", title=questionnaire.title.say(book.language)): questionnaire.version}
     for module, version in questionnaire.modules.items():
         title = say(f"modules.{module}") if book.wording.has(f"modules.{module}") else module
-        rows.append(cells(say("versions.module", title=title), version, dash, say("versions.current")))
-    rows += [cells(c.part, c.version, c.date or dash, c.change) for c in book.changes]
-    columns = (
-        Column(say("heads.part"), width=150),
-        Column(say("heads.version"), width=60),
-        Column(say("heads.date"), width=96),
-        Column(say("heads.change")),
+        parts[say("versions.module", title=title)] = version
+    lines = [VersionLine(part, version, change=say("versions.current")) for part, version in parts.items()]
+    lines += book.changes
+    dated = any(line.date for line in lines)  # a column of dashes would tell nothing
+    columns = [Column(say("heads.part"), width=210), Column(say("heads.version"), width=60)]
+    columns += [Column(say("heads.date"), width=96)] if dated else []
+    columns.append(Column(say("heads.change")))
+    rows = tuple(
+        cells(line.part, line.version, *([line.date or say("dash")] if dated else []), line.change) for line in lines
     )
-    return Table(book.label("table"), block.title.say(book.language), columns, tuple(rows), long=True, key=block.key)
+    title = block.title.say(book.language)
+    return Table(book.label("table"), title, tuple(columns), rows, long=len(rows) > WHOLE, key=block.key)
 
 
 def _reason(book: Book, number: Disclosed) -> str:
@@ -367,9 +369,7 @@ def withheld_table(book: Book, block: WithheldTable) -> Table:
     """Which of the results are not printed, or only in part, and why."""
     say = book.wording.say
     rows = []
-    for name in book.indicators:
-        if name not in book.used:
-            continue
+    for name in book.told:
         number = book.numbers[name]
         shown_name = book.name(name)
         if number.status != "ok":
@@ -387,7 +387,8 @@ def withheld_table(book: Book, block: WithheldTable) -> Table:
     if not rows:
         rows = [cells(say("reasons.nothing"), say("dash"))]
     columns = (Column(say("heads.result"), width=210), Column(say("heads.reason")))
-    return Table(book.label("table"), block.title.say(book.language), columns, tuple(rows), long=True, key=block.key)
+    title = block.title.say(book.language)
+    return Table(book.label("table"), title, columns, tuple(rows), long=len(rows) > WHOLE, key=block.key)
 
 
 TABLES: Mapping[type, Callable[..., Table | None]] = {

@@ -119,8 +119,3 @@ class Wording:
     def listed(self, things: Sequence[str]) -> str:
         """Several things in one run."""
         return self.say("list_comma").join(things)
-
-
-def lint_sentence(text: str, wording: Wording) -> None:
-    """Return if `text` may stand in a county report; else Problem `report.forbidden_words`."""
-    wording.lint(text)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
-from fieldkit.core.edition import Edition
+from fieldkit.core.edition import Edition, salted
 from fieldkit.store.tables import EditionRow
 
 
@@ -28,7 +28,7 @@ def new_since(session: Session, wave_id: str, county: str, analysed: Iterable[st
     if row is None:
         return len(ids)
     counted = set(row.counted)
-    return sum(_salted(row.salt, one) not in counted for one in ids)
+    return sum(salted(row.salt, one) not in counted for one in ids)
 
 
 def save(
@@ -48,7 +48,7 @@ def save(
     """
     before = _last(session, wave_id, county)
     salt = secrets.token_hex(16)
-    counted = sorted(_salted(salt, one) for one in analysed)
+    counted = sorted(salted(salt, one) for one in analysed)
     edition = Edition(
         wave=wave_id,
         county=county,
@@ -69,7 +69,3 @@ def save(
 def _last(session: Session, wave_id: str, county: str) -> EditionRow | None:
     here = select(EditionRow).where(EditionRow.wave == wave_id, EditionRow.county == county)
     return session.exec(here.order_by(col(EditionRow.number).desc()).limit(1)).first()
-
-
-def _salted(salt: str, response_id: str) -> str:
-    return hashlib.sha256(f"{salt} {response_id}".encode()).hexdigest()[:32]

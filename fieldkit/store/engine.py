@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,8 @@ def open_engine(url: str) -> Engine:
     """The database at this address, SQLite or PostgreSQL, with every safety switched on.
 
     SQLite: foreign keys enforced; write-ahead log, flushed at every commit, so that what was answered with a receipt
-    survives a power cut; deleted content overwritten with zeros. A session that will write says so first (`writing`).
+    survives a power cut; deleted content overwritten with zeros in the file, and in the log once that is emptied
+    (`store.traces.erasing`); files that only their owner can read. A session that will write says so first (`writing`).
     """
     pool: dict[str, Any] = {}
     if make_url(url).get_backend_name() != "sqlite":
@@ -39,6 +41,7 @@ def open_engine(url: str) -> Engine:
         **pool,
     )
     if is_sqlite(engine):
+        _close_to_others(engine.url.database)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -47,6 +50,19 @@ def open_engine(url: str) -> Engine:
 def is_sqlite(bind: Engine | Connection) -> bool:
     """Whether this is SQLite: one file, one writer at a time."""
     return bind.dialect.name == "sqlite"
+
+
+def _close_to_others(database: str | None) -> None:
+    """Make the file of a database before SQLite does, for its owner only; what SQLite puts beside it is like it."""
+    if not database or database == ":memory:" or database.startswith("file:"):
+        return
+    path = Path(database)
+    if path.parent.is_dir():
+        with suppress(OSError):  # it belongs to somebody else, or cannot be written: SQLite says what it thinks of it
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        with suppress(OSError):
+            file.chmod(0o600)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

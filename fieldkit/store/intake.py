@@ -165,7 +165,7 @@ def add_one(connection: Connection, arrival: Arrival) -> str:
     if connection.execute(gone).first():
         return "again"
     row = {name: getattr(arrival, name) for name in COLUMNS} | {"answers": orjson.loads(arrival.answers)}
-    new = _insert(connection)(RESPONSE).values(row).on_conflict_do_nothing().returning(RESPONSE.c.id)
+    new = insert(connection)(RESPONSE).values(row).on_conflict_do_nothing().returning(RESPONSE.c.id)
     if connection.execute(new).first():
         if arrival.comments:
             comments = [_comment(arrival, item, words) for item, words in arrival.comments.items()]
@@ -197,7 +197,7 @@ def _add_variant(connection: Connection, arrival: Arrival, answers: dict[str, An
     if connection.execute(kept).scalar_one() >= VARIANTS_KEPT:
         return
     comments = dict(arrival.comments)
-    variant = _insert(connection)(VARIANT).values(
+    variant = insert(connection)(VARIANT).values(
         wave=arrival.wave,
         county=arrival.county,
         response=arrival.id,
@@ -214,7 +214,7 @@ def _add_variant(connection: Connection, arrival: Arrival, answers: dict[str, An
 
 def add_to_tally(connection: Connection, wave: str, county: str, kind: str) -> None:
     """Count one more refusal (`refused`) or withdrawal (`withdrawn`) of a county."""
-    one = _insert(connection)(TALLY).values(wave=wave, county=county, kind=kind, count=1)
+    one = insert(connection)(TALLY).values(wave=wave, county=county, kind=kind, count=1)
     connection.execute(
         one.on_conflict_do_update(index_elements=["wave", "county", "kind"], set_={"count": TALLY.c.count + 1})
     )
@@ -222,11 +222,12 @@ def add_to_tally(connection: Connection, wave: str, county: str, kind: str) -> N
 
 def remember(connection: Connection, wave: str, response_id: str) -> None:
     """Keep a hash of the id of a response that was taken back."""
-    row = _insert(connection)(WITHDRAWN).values(id_hash=id_hash(response_id), wave=wave)
+    row = insert(connection)(WITHDRAWN).values(id_hash=id_hash(response_id), wave=wave)
     connection.execute(row.on_conflict_do_nothing())
 
 
-def _insert(connection: Connection) -> Any:
+def insert(connection: Connection) -> Any:
+    """INSERT in the dialect of this database, which knows what to do when the row is there already."""
     return sqlite.insert if is_sqlite(connection) else postgresql.insert
 
 

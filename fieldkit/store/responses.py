@@ -1,24 +1,25 @@
-"""The way out of what was handed in: reading, counting, clearing comments, withdrawal, deletion.
+"""The way out of what was handed in: reading, counting, withdrawal, deletion.
 
 Everything is read in the order of wave, county and random id, never of arrival.
 """
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, select
 from sqlmodel import Session
 
 from fieldkit.core.answer import Answer
 from fieldkit.core.item import MISSING_REASONS
 from fieldkit.core.response import Response
 from fieldkit.core.wave import Wave
-from fieldkit.store.intake import COMMENT, RESPONSE, TALLY, VARIANT, WITHDRAWN, add_to_tally, remember
+from fieldkit.store.intake import RESPONSE, TALLY, VARIANT, WITHDRAWN, add_to_tally, remember
+from fieldkit.store.tables import Kept
+from fieldkit.store.traces import erasing, reordering
 
+PEER_SNAPSHOT = Kept.metadata.tables["peer_snapshot"]
 AT_ONCE = 500  # rows in memory while reading
 KEPT_APART = ""  # what stands for an open comment in the answers: something was written, and it lies elsewhere
 MISSING = {reason: Answer(missing=reason) for reason in MISSING_REASONS}
@@ -41,26 +42,23 @@ def as_kept(answers: Mapping[str, Answer], comments: frozenset[str]) -> tuple[di
 _MISSING_AS_KEPT = {reason: {"missing": reason} for reason in MISSING_REASONS}
 
 
-def _as_answers(kept: Mapping[str, Any]) -> dict[str, Answer]:
+def as_answers(kept: Mapping[str, Any]) -> dict[str, Answer]:
+    """Stored answers as they are used everywhere else."""
     return {
         item: MISSING[value["missing"]] if isinstance(value, dict) else Answer(value) for item, value in kept.items()
     }
 
 
-def iterate(session: Session, wave: Wave, county: str | None = None, *, comments: bool = False) -> Iterator[Response]:
+def iterate(session: Session, wave: Wave, county: str | None = None) -> Iterator[Response]:
     """All responses of a wave, or of one county of it, a few hundred in memory at a time.
 
-    An open comment has the value '' (something was written), unless `comments` asks for those that a researcher has
-    cleared of names. Each response has an answer for every item of the questionnaire but consent and county.
+    An open comment has the value '' (something was written); its words are never read together with the answers.
+    Each response has an answer for every item of the questionnaire but consent and county.
     """
     here = RESPONSE.c.wave == wave.id if county is None else _of(RESPONSE, wave.id, county)
-    cleared = _cleared(session, wave, county) if comments else {}
     query = select(RESPONSE).where(here).order_by(RESPONSE.c.wave, RESPONSE.c.county, RESPONSE.c.id)
     with session.connection().execute(query, execution_options={"yield_per": AT_ONCE}) as rows:
         for row in rows:
-            answers = _as_answers(row.answers)
-            for item, words in cleared.get(row.id, ()):
-                answers[item] = Answer(words)
             yield Response(
                 id=row.id,
                 wave=row.wave,
@@ -70,23 +68,13 @@ def iterate(session: Session, wave: Wave, county: str | None = None, *, comments
                 language=row.language,
                 received_on=row.received_on,
                 active_seconds=row.active_seconds,
-                answers=answers,
+                answers=as_answers(row.answers),
                 simulated=wave.simulated,
             )
 
 
 def _of(table: Any, wave: str, county: str) -> Any:
     return and_(table.c.wave == wave, table.c.county == county)
-
-
-def _cleared(session: Session, wave: Wave, county: str | None) -> dict[str, list[tuple[str, str]]]:
-    query = select(COMMENT).where(COMMENT.c.wave == wave.id, COMMENT.c.cleared)
-    if county is not None:
-        query = query.where(COMMENT.c.county == county)
-    found: dict[str, list[tuple[str, str]]] = {}
-    for row in session.connection().execute(query):
-        found.setdefault(row.response, []).append((row.item, row.text))
-    return found
 
 
 def count_by_county(session: Session, wave_id: str) -> dict[str, int]:
@@ -121,55 +109,20 @@ def withdraw(session: Session, wave_id: str, receipt_hash: str) -> bool:
     gone = connection.execute(delete(RESPONSE).where(_of(RESPONSE, wave_id, county), RESPONSE.c.id == response))
     if gone.rowcount == 0:  # two withdrawals at the same moment: the other one did it
         return False
+    erasing(session)
     remember(connection, wave_id, response)
     add_to_tally(connection, wave_id, county, "withdrawn")
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """Other content that came under the id of a stored response."""
-
-    response: str
-    county: str
-    received_on: datetime.date
-    answers: Mapping[str, Answer]
-
-
-def variants(session: Session, wave_id: str) -> list[Variant]:
-    """All variants of a wave, for review by a researcher; open texts stay apart here too."""
-    query = select(VARIANT).where(VARIANT.c.wave == wave_id).order_by(VARIANT.c.response, VARIANT.c.content_hash)
-    rows = session.connection().execute(query)
-    return [Variant(r.response, r.county, r.received_on, _as_answers(r.answers)) for r in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """What one person wrote to one item; `cleared` says that a researcher has removed names and places."""
-
-    response: str
-    county: str
-    item: str
-    text: str
-    cleared: bool
-
-
-def comments(session: Session, wave_id: str) -> list[Comment]:
-    """All open comments of a wave, for a researcher to clear of names before export."""
-    query = select(COMMENT).where(COMMENT.c.wave == wave_id).order_by(COMMENT.c.response, COMMENT.c.item)
-    rows = session.connection().execute(query)
-    return [Comment(r.response, r.county, r.item, r.text, r.cleared) for r in rows]
-
-
-def clear_comment(session: Session, wave_id: str, response: str, item: str, words: str) -> bool:
-    """Put the words that a researcher has cleared of names in place of the original; False if there is no such one."""
-    this = (COMMENT.c.wave == wave_id, COMMENT.c.response == response, COMMENT.c.item == item)
-    changed = session.connection().execute(update(COMMENT).where(*this).values(text=words, cleared=True))
-    return changed.rowcount == 1
-
-
 def delete_wave(session: Session, wave_id: str) -> int:
-    """Delete every raw record of a wave, as promised for the day after `keep_until`; how many responses went."""
+    """Delete every raw record of a wave, as promised for the day after `keep_until`; how many responses went.
+
+    The frozen peer numbers go too: nothing will be issued any more, and medians keep single values.
+    """
+    erasing(session)
     gone = session.connection().execute(delete(RESPONSE).where(RESPONSE.c.wave == wave_id))
-    session.connection().execute(delete(WITHDRAWN).where(WITHDRAWN.c.wave == wave_id))
+    for table in (WITHDRAWN, PEER_SNAPSHOT):
+        session.connection().execute(delete(table).where(table.c.wave == wave_id))
+    reordering(session, wave_id)  # deleted rows go from PostgreSQL's files as well
     return gone.rowcount

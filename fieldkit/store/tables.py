@@ -216,6 +216,21 @@ class EditionRow(Kept, table=True):
     counted: list[str] = Field(sa_type=JSON)
 
 
+class PeerSnapshotRow(Kept, table=True):
+    """What a county brings to the peer reference, as frozen; `counted` as in an edition."""
+
+    __tablename__ = "peer_snapshot"
+    __table_args__ = (of_county(), CheckConstraint("number >= 1", name="number"))
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    number: int
+    arrived: int
+    n_submitted: int
+    salt: str
+    counted: list[str] = Field(sa_type=JSON)
+    measured: dict[str, Any] = Field(sa_type=JSON)
+
+
 class AccountRow(Kept, table=True):
     """A person at the desk."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from sqlalchemy.exc import OperationalError
@@ -45,13 +47,31 @@ def show(problem: Problem) -> Response:
     return response
 
 
+def traced(error: BaseException) -> str:
+    """The kind of a failure and the places it came through, but none of its words: those could hold an answer."""
+    told = []
+    cause: BaseException | None = error
+    while cause is not None:
+        places = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(cause.__traceback__)]
+        told.append("\n  ".join([f"{type(cause).__module__}.{type(cause).__qualname__}", *places]))
+        cause = cause.__cause__ or cause.__context__
+    return "\nafter ".join(told)
+
+
 def init_app(app: Flask) -> None:
     """Turn every failure into a Problem and show it; only its kind is logged, never who asked."""
+
+    def log_exception(info: tuple[Any, BaseException, Any] | tuple[None, None, None]) -> None:
+        """What Flask would write, words and all, when showing a failure fails too."""
+        if info[1] is not None:
+            log.error("a failure could not be shown\n%s", traced(info[1]))
+
+    app.log_exception = log_exception  # type: ignore[method-assign, assignment]
 
     @app.errorhandler(Problem)
     def _(problem: Problem) -> Response:
         if problem.status >= 500:
-            log.error("%s", problem, exc_info=problem)
+            log.error("%s\n%s", problem.code, traced(problem))
         return show(problem)
 
     @app.errorhandler(HTTPException)
@@ -61,11 +81,11 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def _(error: OperationalError) -> Response:
-        log.error("the database did not answer", exc_info=error)
+        log.error("the database did not answer\n%s", traced(error))
         missing_table = "no such table" in str(error.orig)
         return show(Problem("store.not_migrated" if missing_table else "store.unavailable"))
 
     @app.errorhandler(Exception)
     def _(error: Exception) -> Response:
-        log.error("a request failed", exc_info=error)
+        log.error("a request failed\n%s", traced(error))
         return show(Problem("server.failed"))

@@ -26,7 +26,8 @@ def test_answers_are_taken_from_the_first_day_to_the_last(today: datetime.date) 
         (OPEN, ANJI, OPEN.closes_on + DAY, "wave.closed"),
         (OPEN, "110101", TODAY, "wave.county_outside"),
         (replace(OPEN, state="draft"), ANJI, TODAY, "wave.not_open"),
-        (replace(OPEN, state="closed"), ANJI, TODAY, "wave.closed"),
+        (replace(OPEN, state="closed"), ANJI, TODAY, "wave.closed_early"),
+        (replace(OPEN, state="closed"), ANJI, OPEN.closes_on + DAY, "wave.closed"),
     ],
 )
 def test_otherwise_it_is_said_why_not(fieldwork: object, county: str, today: datetime.date, code: str) -> None:

@@ -101,6 +101,24 @@ def test_a_researcher_looks_at_a_wave_reads_a_report_and_takes_the_data_home(scr
     expect(screen.get_by_label("密码")).to_be_visible()
 
 
+def test_a_researcher_frees_a_comment_of_names_and_it_is_in_the_data(screen: Page, office: Office) -> None:
+    enter(screen, office, "researcher", "/desk/waves/demo")
+    screen.get_by_role("link", name="去整理").click()
+    expect(screen.get_by_role("textbox")).to_have_count(20)
+    screen.get_by_role("textbox").first.fill("某县的文字")
+    screen.get_by_role("button", name="可以导出").first.click()
+    expect(screen.get_by_role("status")).to_contain_text("已经记下")
+    screen.get_by_role("textbox").first.fill("")
+    screen.get_by_role("button", name="不导出").first.click()
+    expect(screen.get_by_role("status")).to_contain_text("已经删除")
+    screen.get_by_role("link", name="第1轮").click()
+    with screen.expect_download() as data:
+        screen.get_by_role("button", name="下载研究数据").click()
+    with zipfile.ZipFile(data.value.path()) as archive:
+        rows = list(csv.DictReader(io.TextIOWrapper(archive.open("comments.csv"), "utf-8-sig", newline="")))
+    assert rows == [{"wave": "demo", "county": "", "text": "某县的文字"}]
+
+
 def test_a_county_reader_finds_the_report_of_the_own_county_and_nothing_else(screen: Page, office: Office) -> None:
     enter(screen, office, "anji")
     expect(screen.get_by_role("row")).to_have_count(3)  # the head and two counties
@@ -121,7 +139,8 @@ def test_a_county_reader_finds_the_report_of_the_own_county_and_nothing_else(scr
 def test_no_desk_page_is_wider_than_the_screen(screen: Page, office: Office, size: str, language: str) -> None:
     width, height = SIZES[size]
     screen.set_viewport_size({"width": width, "height": height})
-    pages = ["/login", "/desk", "/desk/waves/demo", "/desk/waves/demo/430225/report.html", "/desk/waves/nope"]
+    demo = "/desk/waves/demo"
+    pages = ["/login", "/desk", demo, f"{demo}/review", f"{demo}/430225/report.html", "/desk/waves/nope"]
     enter(screen, office, "researcher")
     screen.goto(f"{office.url}/desk?lang={language}")
     for address in pages:

@@ -149,6 +149,28 @@ def test_the_steps_of_a_bar_fill_it_in_proportion(style):
     assert len(of(drawing, "hatch")) == 1
 
 
+@pytest.mark.parametrize("shares", [(2, 21, 36, 32, 9), (40, 30, 25, 3, 2), (1, 1, 1, 1, 96), (96, 1, 1, 1, 1)])
+def test_every_step_of_an_ordered_bar_carries_its_number_inside_or_above_it(style, shares):
+    drawing = draw(LikertChart(("一", "二", "三", "四", "五"), (stack(50, 50), stack(*shares), stack(50, 50))), style)
+    assert sorted(w for w in words(drawing) if w.endswith("%") and w != "100%") == sorted(
+        [*(f"{p}%" for p in shares), *["50%"] * 4]
+    )
+    bars = [s for s in shapes(drawing) if s._class.startswith("step-") and s.height > 12]
+    small = sorted(of(drawing, "name"), key=lambda s: s.x)
+    tops = {b.y + b.height for b in bars}
+    assert all(min(s.y - top for top in tops if top <= s.y) < 5 for s in small)  # right above its own bar
+    assert not any(b.y - 3 < s.y + 6 and s.y <= b.y + b.height for s in small for b in bars)  # clear of the row above
+    half = {id(s): width_of(s.text, style.words["name"]) / 2 for s in small}
+    assert all(a.x + half[id(a)] <= b.x - half[id(b)] + 0.01 for a, b in itertools.pairwise(small))
+
+
+def test_the_table_beside_a_bar_names_the_steps_that_were_merged():
+    merged = Segment("非常不同意、比较不同意", 12, "12*", 1, merged=True)
+    chart = LikertChart(("非常不同意", "比较不同意", "一般"), (Stack("题目", (merged, Segment("一般", 88, "88", 2))),))
+    say = load(resource("reports")).say("zh")
+    assert chart_rows(chart, say)[1] == [["题目", "", "12*（非常不同意、比较不同意）", "88", ""]]
+
+
 def test_a_number_that_does_not_fit_its_step_is_left_out_and_said_beside_the_name(style):
     drawing = draw(ClassChart((stack(60, 37, 2),)), style)
     assert "60%" in words(drawing)

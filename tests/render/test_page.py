@@ -103,7 +103,7 @@ def test_every_figure_is_an_image_with_a_description_and_its_numbers_as_a_table(
         assert drawing["role"] == "img"
         assert drawing["aria-label"] == figure.described
         assert drawing["viewbox"].startswith("0 ")
-    numbers = [f for f in figures if chart_rows(f.chart, {"item": "", "value": ""})[1]]
+    numbers = [f for f in figures if chart_rows(f.chart, {"item": "", "value": "", "merged": ""})[1]]
     assert len(tree.all("details")) == len(numbers)
 
 

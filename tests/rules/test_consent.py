@@ -54,6 +54,7 @@ PROVEN = {
     ],
     "四、数据由研究团队保管，只用于学术研究和汇总报告，保存到【日期】后删除原始记录。": [
         "services/test_waves.py::test_raw_records_go_when_their_time_is_up_and_not_before",
+        "services/test_daily.py::test_raw_records_go_while_the_server_runs_on_the_day_after_the_last",
         "services/test_export.py::test_every_export_is_in_the_log",
     ],
     "五、请您本人独立填写。": [

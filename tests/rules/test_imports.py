@@ -50,7 +50,7 @@ def test_each_library_has_one_home(library):
 
 def test_core_imports_only_the_standard_library_and_itself():
     allowed = sys.stdlib_module_names | {"fieldkit"}
-    for path in (PACKAGE / "core").glob("*.py"):
+    for path in (PACKAGE / "core").rglob("*.py"):
         assert imports_of(path) <= allowed, path.name
 
 

@@ -12,10 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, inspect, text
 
 from fieldkit.core.account import Account
+from fieldkit.core.edition import PeerSnapshot
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
-from fieldkit.store import accounts, editions, responses
+from fieldkit.store import accounts, editions, peers, responses
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
 from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
@@ -42,6 +43,7 @@ def fill(engine: Engine) -> None:
         withdraw(session, "w", gone.receipt_code, TODAY)
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
+        peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
         session.commit()
 
 

@@ -23,7 +23,7 @@ from fieldkit.core.submission import shown_code
 from fieldkit.services import collect
 from fieldkit.services.collect import Collector
 from fieldkit.services.waves import close_wave
-from fieldkit.store import intake, responses, waves
+from fieldkit.store import intake, responses, review, waves
 from fieldkit.store.engine import Session
 from tests.samples import ANJI, CHANGXING, TODAY, begin, item, questionnaire, sent, wave
 
@@ -45,9 +45,9 @@ def collector(database: Engine) -> Iterator[Collector]:
     collector.close()
 
 
-def kept(collector: Collector, county: str | None = None, *, comments: bool = False) -> list[Response]:
+def kept(collector: Collector, county: str | None = None) -> list[Response]:
     with Session(collector.engine) as session:
-        return list(responses.iterate(session, waves.get(session, "w"), county, comments=comments))
+        return list(responses.iterate(session, waves.get(session, "w"), county))
 
 
 def count(collector: Collector, table: str) -> int:
@@ -95,16 +95,11 @@ def test_answers_that_were_not_asked_for_are_kept_as_not_shown(collector: Collec
 def test_words_lie_apart_from_the_answers(collector: Collector) -> None:
     collector.submit(sent({**ANSWERS, "words": "张主任很忙"}))
     assert kept(collector)[0].answers["words"] == Answer("")
-    assert kept(collector, comments=True)[0].answers["words"] == Answer("")
     with collector.engine.connect() as connection:
         assert "张主任" not in str(connection.execute(text("SELECT answers FROM response")).scalar_one())
     with Session(collector.engine) as session:
-        (comment,) = responses.comments(session, "w")
-        assert (comment.item, comment.text, comment.cleared) == ("words", "张主任很忙", False)
-        assert responses.clear_comment(session, "w", comment.response, "words", "某领导很忙")
-        session.commit()
-    assert kept(collector, comments=True)[0].answers["words"] == Answer("某领导很忙")
-    assert kept(collector)[0].answers["words"] == Answer("")
+        (comment,) = review.comments(session, "w")
+    assert (comment.item, comment.text, comment.cleared) == ("words", "张主任很忙", False)
 
 
 def test_the_same_again_gets_the_same_receipt_and_is_kept_once(collector: Collector) -> None:
@@ -121,7 +116,8 @@ def test_the_same_again_stays_the_same_when_its_words_were_cleared_of_names(coll
     submission = sent({**ANSWERS, "words": "张主任"})
     collector.submit(submission)
     with Session(collector.engine) as session:
-        responses.clear_comment(session, "w", submission.id, "words", "某领导")
+        (comment,) = review.comments(session, "w")
+        assert review.clear(session, "w", comment, "某领导")
         session.commit()
     assert collector.submit(submission).outcome == "again"
 
@@ -135,7 +131,7 @@ def test_other_content_under_the_same_id_is_kept_for_review(collector: Collector
     assert collector.submit(other).outcome == "variant"
     assert kept(collector)[0].answers["level"] == Answer(3)
     with Session(collector.engine) as session:
-        (variant,) = responses.variants(session, "w")
+        (variant,) = review.variants(session, "w")
     assert variant.response == submission.id
     assert variant.answers["level"] == Answer(change.get("level", 3))  # type: ignore[arg-type]
 
@@ -191,7 +187,7 @@ def test_a_closed_wave_takes_no_more_answers_within_seconds(
         close_wave(session, LOCAL, "w")
         session.commit()
     monkeypatch.setattr(collect, "FRESH_SECONDS", 0.0)
-    assert code_of(collector, sent(ANSWERS)) == "wave.closed"
+    assert code_of(collector, sent(ANSWERS)) == "wave.closed_early"
     with pytest.raises(Problem):
         collector.refuse("w", ANJI)
 

@@ -22,7 +22,7 @@ from fieldkit.services.demonstration import make_demo
 from fieldkit.services.export import FLAGS, write_responses, write_responses_zip
 from fieldkit.services.withdraw import withdraw
 from fieldkit.stats.coarsen import PROFILE
-from fieldkit.store import audit, instruments, responses, waves
+from fieldkit.store import audit, instruments, responses, review, waves
 from fieldkit.store.engine import Session
 from tests.demo_site import TODAY, demo_database, more_answers, published
 
@@ -120,7 +120,7 @@ def test_every_profile_in_the_file_is_shared_by_three_people_of_the_county(rows,
 
 def test_nothing_that_people_wrote_leaves(folder, stored, engine, manifest):
     with Session(engine) as session:
-        written = {comment.text for comment in responses.comments(session, "demo")}
+        written = {comment.text for comment in review.comments(session, "demo")}
     files = b"".join(path.read_bytes() for path in folder.iterdir()).decode()
     assert len(written) > 5
     assert not [text for text in written if text in files]
@@ -182,7 +182,7 @@ def test_the_zip_holds_the_same_files(engine, folder):
     with Session(engine) as session:
         write_responses_zip(session, RESEARCHER, "demo", packed)
     with zipfile.ZipFile(packed) as archive:
-        assert archive.namelist() == ["responses.csv", "codebook.csv", "manifest.json"]
+        assert archive.namelist() == ["responses.csv", "comments.csv", "codebook.csv", "manifest.json"]
         for name in archive.namelist():
             assert archive.read(name) == (folder / name).read_bytes()
 
@@ -251,7 +251,8 @@ def test_every_export_is_in_the_log(engine, folder, manifest):
     with Session(engine) as session:
         line = next(line for line in audit.listed(session) if line.action == "export.responses")
     assert line.actor == "lin"
-    assert line.facts == {"wave": "demo", "rows": manifest["rows"], "sha256": manifest["files"][0]["sha256"]}
+    sha256 = manifest["files"][0]["sha256"]
+    assert line.facts == {"wave": "demo", "rows": manifest["rows"], "comments": 0, "sha256": sha256}
 
 
 def test_phones_can_hand_in_while_an_export_reads(database, tmp_path, monkeypatch):

@@ -11,13 +11,12 @@ import pytest
 
 from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
-from fieldkit.services import progress
 from fieldkit.services.demonstration import make_demo
 from fieldkit.services.report import county_files
+from fieldkit.services.waves import delete_expired
 from fieldkit.services.withdraw import withdraw
 from fieldkit.stats.county import Plan
-from fieldkit.stats.disclose import INVITED_MIN
-from fieldkit.store import audit
+from fieldkit.store import audit, waves
 from fieldkit.store.engine import Session
 from tests.demo_site import TODAY, demo_database, more_answers, published
 
@@ -127,10 +126,6 @@ def test_too_few_invited_means_no_report_however_many_answered(engine):
     assert refused(engine, "430223") == "report.suppressed"
 
 
-def test_the_desk_and_the_report_ask_for_the_same_number_of_invitations():
-    assert progress.INVITED_LEAST == INVITED_MIN
-
-
 def test_a_county_outside_the_wave_and_an_unknown_wave_are_said_so(engine):
     assert refused(engine, "110101") == "wave.county_outside"
     assert refused(engine, "330523", wave="nope") == "wave.unknown"
@@ -164,13 +159,42 @@ def test_the_numbers_of_a_peer_are_computed_once_for_all_reports(engine, monkeyp
     assert sorted(measured) == [19, 20, 45, 120, 400]
     more_answers(engine, "330122", 10)
     issue(engine, "330122")
-    assert len(measured) == 5  # its peers have not changed
-    more_answers(engine, "330523", 10)
+    assert sorted(measured[5:]) == [55]  # only the one that has changed
+    more_answers(engine, "330523", 9)
     issue(engine, "330523")
-    assert sorted(measured[5:]) == [55]  # only the one that has
+    assert len(measured) == 6
 
 
 def test_the_operator_can_raise_the_threshold(engine, monkeypatch):
     monkeypatch.setenv("FIELDKIT_N_MIN", "16")
     assert refused(engine, "430224") == "report.suppressed"
     assert issue(engine, "330824").n_analysed == 19
+
+
+def test_an_issued_report_is_held_back_when_the_threshold_was_raised(engine, monkeypatch):
+    assert issue(engine, "430224").n_analysed == 15
+    monkeypatch.setenv("FIELDKIT_N_MIN", "16")
+    assert refused(engine, "430224") == "report.suppressed"
+    monkeypatch.delenv("FIELDKIT_N_MIN")
+    assert issue(engine, "430224").number == 1
+
+
+def test_an_issued_report_is_held_back_when_fewer_than_ten_answers_are_left(engine):
+    codes = more_answers(engine, "430225", 6)
+    first = issue(engine, "430225")
+    with Session(engine) as session:
+        for code in codes:
+            withdraw(session, "demo", code, TODAY)
+        session.commit()
+    assert refused(engine, "430225") == "report.suppressed"
+    more_answers(engine, "430225", 6, seed="others")
+    assert issue(engine, "430225") == first
+
+
+def test_issued_reports_stay_when_the_raw_records_are_gone(engine):
+    first = issue(engine, "330523")
+    with Session(engine) as session:
+        after = waves.get(session, "demo").keep_until + datetime.timedelta(days=1)
+        delete_expired(session, LOCAL, after)
+        session.commit()
+    assert issue(engine, "330523", dated=after) == first

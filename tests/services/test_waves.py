@@ -88,3 +88,20 @@ def test_raw_records_go_when_their_time_is_up_and_not_before(collector: Collecto
     with collector.engine.connect() as connection:
         for table in ("response", "comment", "variant", "withdrawn"):
             assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+
+
+def test_closing_a_wave_twice_is_noted_once(database: Engine) -> None:
+    begin(database, ASKED)
+    for _ in range(2):
+        with Session(database) as session:
+            close_wave(session, RESEARCHER, "w")
+            session.commit()
+    with Session(database) as session:
+        assert waves.get(session, "w").state == "closed"
+        assert [line.action for line in audit.listed(session)].count("wave.close") == 1
+
+
+def test_closing_an_unknown_wave_is_said(database: Engine) -> None:
+    with Session(database) as session, pytest.raises(Problem) as raised:
+        close_wave(session, RESEARCHER, "nope")
+    assert raised.value.code == "wave.unknown"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -209,6 +211,33 @@ def test_a_follow_up_prints_no_n_where_the_share_of_those_asked_is_masked() -> N
     assert bare.shown
     assert [p.percent for p in bare.parts] == [20.0, 35.0, 45.0]
     assert all(p.k is None for p in bare.parts)
+
+
+@pytest.mark.parametrize(("analysed", "printed"), [(10, False), (11, False), (12, True), (40, True)])
+def test_a_follow_up_is_not_printed_where_its_hidden_base_is_known_all_the_same(analysed: int, printed: bool) -> None:
+    """With 10 or 11 analysed responses a part that may be printed has exactly 10; with 12 it has 10 or 11."""
+    bases = {"role": (Base("member"),), "lead": (Base("member"),), "few": (Base("member"),)}
+    numbers = {
+        "member": replace(MASKED, n=analysed),
+        "role": replace(ROLES, n=10),
+        "lead": Disclosed("lead", "mean", "ok", 50.0, 40.0, 60.0, n=10, sd=5.0),
+        "few": Disclosed("few", "mean", "suppressed_n"),
+        "all": Disclosed("all", "mean", "ok", 50.0, n=analysed),
+    }
+    found = guard(numbers, bases, n_analysed=analysed)
+    assert found["role"].shown == found["lead"].shown == printed
+    assert found["all"] == numbers["all"]
+    assert found["few"] == numbers["few"]
+    if not printed:
+        assert found["role"] == Disclosed("role", "categories", "suppressed_complement")
+        assert (found["lead"].status, found["lead"].value, found["lead"].n) == ("suppressed_complement", None, None)
+
+
+def test_the_room_that_a_hidden_base_needs_grows_with_its_threshold() -> None:
+    sensitive = Disclosed("x", "mean", "ok", 50.0, n=20, n_min=20)
+    for analysed, printed in ((21, False), (22, True)):
+        found = guard({"member": MASKED, "x": sensitive}, {"x": (Base("member"),)}, n_analysed=analysed)
+        assert found["x"].shown == printed
 
 
 def test_what_rests_on_a_hidden_base_hides_its_own() -> None:

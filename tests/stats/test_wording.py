@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fieldkit.core.problem import Problem
 from fieldkit.formats.report_spec import read_wording
 from fieldkit.settings import resource
-from fieldkit.stats.wording import lint_sentence, shown
+from fieldkit.stats.wording import shown
 
 ZH = read_wording(resource("reports") / "wording" / "county.zh.yaml")
 EN = read_wording(resource("reports") / "wording" / "county.en.yaml")
@@ -77,7 +77,7 @@ def test_a_period_within_one_year_says_the_year_once() -> None:
 )
 def test_ranking_cause_blame_and_jargon_stop_the_report(sentence: str, word: str) -> None:
     with pytest.raises(Problem) as caught:
-        lint_sentence(sentence, ZH)
+        ZH.lint(sentence)
     assert caught.value.code == "report.forbidden_words"
     assert caught.value.facts == {"word": word, "sentence": sentence}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from fieldkit.settings import resource
+from fieldkit.settings import data_folder, resource
 from fieldkit.store.engine import Session, is_current, is_sqlite, migrate, open_engine, writing
 from fieldkit.store.tables import TallyRow
 
@@ -75,3 +77,40 @@ def test_processes_that_start_together_migrate_one_after_the_other(empty_url: st
     engine = open_engine(empty_url)
     assert is_current(engine, resource("migrations"))
     engine.dispose()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_their_owner_can_read_the_files_of_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "x.sqlite"
+    before = os.umask(0)
+    try:
+        engine = open_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE t (a)")
+        files = sorted(tmp_path.iterdir())
+        assert [f.name for f in files] == ["x.sqlite", "x.sqlite-shm", "x.sqlite-wal"]
+        assert [mode(f) for f in files] == [0o600] * 3
+        for file in files:
+            file.chmod(0o644)  # as an older version left them
+        open_engine(f"sqlite:///{path}").dispose()
+        assert [mode(f) for f in files] == [0o600] * 3
+        engine.dispose()
+    finally:
+        os.umask(before)
+
+
+def test_a_new_data_folder_and_one_of_ours_are_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "instance"
+    assert mode(data_folder(folder)) == 0o700
+    (folder / "secret.key").touch()
+    folder.chmod(0o755)
+    assert mode(data_folder(folder)) == 0o700
+
+
+def test_a_folder_that_holds_other_things_is_left_as_it_is(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "thesis.docx").touch()
+    assert mode(data_folder(tmp_path)) == 0o755

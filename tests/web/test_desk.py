@@ -101,7 +101,9 @@ def test_signing_out_ends_the_session(desk):
     assert client.get("/desk").status_code == 302
 
 
-@pytest.mark.parametrize("address", ["/logout", "/desk/waves/demo/responses.zip"])
+@pytest.mark.parametrize(
+    "address", ["/logout", "/desk/waves/demo/responses.zip", "/desk/waves/demo/review/reject"]
+)
 def test_nothing_can_be_sent_from_another_site(desk, address):
     client = desk.client("researcher")
     assert client.post(address).status_code == 400
@@ -183,6 +185,7 @@ def test_quality_is_for_researchers_only(desk, team):
     assert "注意力题未通过" in page(team, "/desk/waves/demo")
     shown = page(desk.client("operator"), "/desk/waves/demo")
     assert "填答质量" not in shown
+    assert "用时" not in shown
     assert "responses.zip" not in shown
     assert "report.pdf" not in shown
 
@@ -232,7 +235,7 @@ def test_research_data_come_as_a_zip_with_codebook_and_manifest(tmp_path):
     assert answer.status_code == 200
     assert answer.content_type == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
-        assert archive.namelist() == ["responses.csv", "codebook.csv", "manifest.json"]
+        assert archive.namelist() == ["responses.csv", "comments.csv", "codebook.csv", "manifest.json"]
         rows = list(csv.DictReader(io.TextIOWrapper(archive.open("responses.csv"), "utf-8-sig", newline="")))
     assert len(rows) == 673
     with desk.engine.connect() as connection:
@@ -247,6 +250,24 @@ def test_nobody_but_researchers_gets_rows(desk, name):
     answer = client.post("/desk/waves/demo/responses.zip", data={"csrf_token": token}, buffered=True)
     assert answer.status_code == 403
     assert "PK" not in answer.get_data(as_text=True)[:2]
+
+
+def test_the_wave_page_says_in_steps_of_five_what_waits_for_review(team):
+    shown = words(page(team, "/desk/waves/demo"))
+    assert re.search(r"待处理的补充意见 约 \d*[05] 内容不同的重复提交 没有", shown)
+    assert "没有内容不同的重复提交" in page(team, "/desk/waves/demo/review")
+
+
+def test_only_researchers_are_led_to_the_review(desk):
+    assert "人工整理" not in page(desk.client("operator"), "/desk/waves/demo")
+
+
+def test_a_decision_about_something_that_is_gone_is_explained(desk):
+    client = desk.client("researcher")
+    token = csrf(page(client, "/desk/waves/demo/review"))
+    answer = client.post("/desk/waves/demo/review/reject", data={"csrf_token": token, "key": "gone"})
+    assert answer.status_code == 409
+    assert "已经处理过" in answer.get_data(as_text=True)
 
 
 def test_a_county_reader_sees_the_own_counties_and_no_wave(desk):

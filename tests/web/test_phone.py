@@ -8,9 +8,12 @@ from dataclasses import replace
 
 import pytest
 
+from fieldkit.core.access import LOCAL
 from fieldkit.core.submission import ALPHABET
 from fieldkit.formats.instrument_yaml import load_library
+from fieldkit.services.waves import close_wave
 from fieldkit.settings import resource
+from fieldkit.store.engine import Session
 from fieldkit.translations import say
 from fieldkit.web.phone.page import make_version, render
 from tests.phone_site import COUNTY, STUDY, a_wave, make_site
@@ -447,6 +450,20 @@ def test_a_closed_wave_says_so_and_still_leads_to_deleting(site, client):
     assert 'href="/w/over/withdraw"' in answer.text
     assert client.post(f"/w/over/{COUNTY}/responses", json=a_submission()).json["code"] == "wave.closed"
     assert client.post(f"/w/over/{COUNTY}/refusal").status_code == 410
+
+
+def test_a_wave_closed_before_its_last_day_does_not_say_that_the_day_has_passed(site, client):
+    last = site.today + 9 * site.today.resolution
+    site.open(a_wave("early", "short", site.today, closes_on=last))
+    with Session(site.engine) as session:
+        close_wave(session, LOCAL, "early")
+        session.commit()
+    answer = client.get(f"/w/early/{COUNTY}")
+    assert answer.status_code == 410
+    assert "提前结束" in answer.text
+    assert last.isoformat() not in answer.text
+    assert 'href="/w/early/withdraw"' in answer.text
+    assert "closed before its last day" in client.get(f"/w/early/{COUNTY}?lang=en").text
 
 
 def test_a_wave_that_has_not_begun_says_when_it_will(site, client):

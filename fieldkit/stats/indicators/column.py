@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fieldkit.core.instrument import Indicator
 from fieldkit.core.item import Item
-from fieldkit.stats.frame import ANSWERED, Frame
+from fieldkit.stats.frame import Frame
 
 Numbers = npt.NDArray[np.float64]
 Words = npt.NDArray[np.str_]
@@ -60,13 +60,6 @@ class Computed:
         for item_id in items:
             shown |= self.frame.reasons[item_id] != 0  # 0 is not_shown
         return ~shown
-
-    def all_answered(self, items: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Who has a value for every one of these items."""
-        done = np.ones(self.frame.n_analysed, dtype=bool)
-        for item_id in items:
-            done &= self.frame.reasons[item_id] == ANSWERED
-        return done
 
     def column(self, numbers: Numbers, indicator: Indicator, reason: str = "missing") -> Column:
         """A column whose empty places were not asked, or empty for `reason`."""

@@ -1,6 +1,6 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
-Reading order: this file (the pages), daily (the small chart of answers per day).
+Reading order: this file (the pages), daily (the small chart of answers per day), review (what is decided by hand).
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.forms.desk import DeskForm
 from fieldkit.services import progress
+from fieldkit.services import review as decisions
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
+from fieldkit.web.desk import review
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -35,6 +37,7 @@ from fieldkit.web.login import filled, login_needed, sent_from_here
 from fieldkit.web.machine import machine
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
+bp.register_blueprint(review.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
@@ -101,7 +104,8 @@ def overview() -> Response | str:
         if may(g.actor, "wave.list"):
             lines = progress.list_waves(session, g.actor, machine().today())
             return render_template("desk/overview.html", lines=lines, state_of=state_of)
-        return render_template("desk/shelf.html", lines=progress.shelf(session, g.actor), places=machine().places)
+        lines = progress.shelf(session, g.actor, machine().today())
+        return render_template("desk/shelf.html", lines=lines, places=machine().places)
 
 
 @bp.get("/waves/<wave>")
@@ -110,9 +114,12 @@ def wave_page(wave: str) -> Response | str:
     """One wave: its counties, what can be done now, how the answers come in."""
     with Session(machine().engine) as session:
         found = progress.wave_progress(session, g.actor, wave, machine().today())
+        team = may(g.actor, "variant.review")
+        waiting = decisions.waiting(session, g.actor, wave, machine().today()) if team else None
     return render_template(
         "desk/wave.html",
         found=found,
+        waiting=waiting,
         wave=found.wave,
         state=state_of(found.wave),
         places=machine().places,
