@@ -58,12 +58,13 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name, floor in (("n_min", 10), ("n_min_sensitive", 20)):
-            if getattr(self, name) < floor:
-                raise Problem("setting.too_low", where=f"FIELDKIT_{name.upper()}", value=getattr(self, name), least=floor)
+            value = getattr(self, name)
+            if value < floor:
+                raise Problem("setting.too_low", where=f"FIELDKIT_{name.upper()}", value=value, least=floor)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """The settings of this process; Problem `setting.wrong` or `setting.too_low` names the variable that cannot be understood."""
+        """The settings of this process; Problem `setting.wrong` or `setting.too_low` names the variable at fault."""
         given: dict[str, object] = {}
         for name, field in cls.__dataclass_fields__.items():
             variable = f"FIELDKIT_{name.upper()}"
