@@ -138,7 +138,7 @@ def list_waves(session: Session, actor: Actor | None, today: datetime.date) -> l
 def wave_progress(session: Session, actor: Actor | None, wave_id: str, today: datetime.date) -> Progress:
     """One wave with its counties; quality only for researchers. Problems `access.denied`, `wave.unknown`."""
     who = require(actor, "wave.list")
-    wave = raised(waves.get(session, wave_id))
+    wave = raised(waves.counted(session, wave_id))
     received = _before(session, wave, today)
     tallies = _of_counties(session, wave, [county.code for county in wave.counties])
     lines = [

@@ -49,7 +49,7 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
 
     who = require(actor, "report.county", county=county)
     with snapshot(session) as reading:
-        wave = raised(waves.get(reading, wave_id))
+        wave = raised(waves.counted(reading, wave_id))
         if county not in wave.county:
             raise Problem("wave.county_outside", where=county, county=county, wave=wave_id)
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
@@ -102,7 +102,7 @@ def _report(
 ) -> CountyReport:
     from fieldkit.stats.county import county_report
     place = places().find(county)
-    made = _plan(questionnaire)
+    made = _plan(reading, questionnaire)
     return county_report(
         plan=made,
         wording=_wording(),
@@ -159,13 +159,15 @@ def _peers(
 _plans: dict[str, Plan] = {}
 
 
-def _plan(questionnaire: Questionnaire) -> Plan:
+def _plan(reading: Session, questionnaire: Questionnaire) -> Plan:
     """The county layout made ready for this questionnaire version, once per process."""
     from fieldkit.formats.report_spec import read_layout
     from fieldkit.stats.county import plan
 
     if questionnaire.hash not in _plans:
-        _plans[questionnaire.hash] = plan(read_layout(resource("reports") / "layouts" / "county.yaml"), questionnaire)
+        layout = read_layout(resource("reports") / "layouts" / "county.yaml")
+        modules = [instruments.module(reading, name, version) for name, version in questionnaire.modules.items()]
+        _plans[questionnaire.hash] = plan(layout, questionnaire, modules)
     return _plans[questionnaire.hash]
 
 

@@ -52,7 +52,7 @@ def delete_expired(session: Session, actor: Actor, today: datetime.date) -> list
     require(actor, "wave.expire")
     writing(session)
     done: list[str] = []
-    for wave in waves.listed(session):
+    for wave in waves.listed(session, tests=True):
         if wave.keep_until < today and responses.delete_wave(session, wave.id):
             audit.write(session, actor, "wave.expire", {"wave": wave.id})
             done.append(wave.id)
@@ -114,7 +114,7 @@ def list_waves(session: Session, actor: Actor) -> list[WaveLine]:
 def wave_page(session: Session, actor: Actor, wave_id: str) -> WavePage:
     """One wave with its counties in the order of the wave file; Problem `wave.unknown`."""
     require(actor, "wave.list")
-    wave = waves.get(session, wave_id)
+    wave = waves.counted(session, wave_id)
     counts = responses.count_by_county(session, wave_id)
     total = rounded(sum(counts.values()))
     seconds = responses.median_seconds(session, wave_id) if total else None

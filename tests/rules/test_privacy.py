@@ -18,6 +18,7 @@ from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
 
 ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally"}
 ABOUT_THE_DESK = {"study", "module", "questionnaire", "wave", "wave_county", "edition", "account", "audit"}
+ABOUT_THE_DESK |= {"draft", "revision", "release", "identity"}
 TELLING = re.compile(
     r"(^|_)(ip|addr|address|agent|user|browser|device|phone|openid|cookie|session|referer|at|time|timestamp|created"
     r"|updated|name|unit|token|seq|serial|number)(_|$)"
