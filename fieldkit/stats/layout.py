@@ -64,18 +64,20 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """A paragraph made of sentences."""
+    """A paragraph made of sentences. `careful` leaves out a sentence that an indicator's own name makes unprintable."""
 
     say: tuple[Say, ...]
     note: bool = False
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A numbered list of the first `most` sentences that can be said."""
+    """A numbered list of the first `most` sentences that can be said; `careful` as for Sentences."""
 
     say: tuple[Say, ...]
     most: int = 5
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,20 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
+class Further:
+    """In a generic section: sentences and figures of all indicators of one sort.
+
+    `of` is means, medians, shares or classes. `stats.further` puts ordinary blocks in its place before anything is
+    measured.
+    """
+
+    key: str
+    of: str
+    title: Text = NOTHING
+    note: Text = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
 class KeyFigure:
     """What dots, bars and rings mean, drawn once."""
 
@@ -269,6 +285,7 @@ Block = (
     | Likert
     | Classes
     | Bars
+    | Further
     | KeyFigure
     | ItemsTable
     | MethodsTable
@@ -295,6 +312,7 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
         "likert": Likert,
         "classes": Classes,
         "bars": Bars,
+        "further": Further,
         "key": KeyFigure,
         "items_table": ItemsTable,
         "methods_table": MethodsTable,
@@ -306,7 +324,11 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter. It drops out when the questionnaire has none of `needs` (empty: it always stays)."""
+    """A chapter. It drops out when the questionnaire has none of `needs` (empty: it always stays).
+
+    A `generic` section is the pattern of a chapter for each module with indicators that no other block names, those in
+    `leave_out` excepted; {module} in its title is the module's.
+    """
 
     key: str
     title: Text
@@ -314,6 +336,8 @@ class Section:
     numbered: bool = True
     new_page: bool = False
     needs: tuple[str, ...] = ()
+    generic: bool = False
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
