@@ -15,6 +15,7 @@ from fieldkit.services.collect import Collector
 from fieldkit.settings import Settings, resource
 from fieldkit.store.engine import open_engine
 from fieldkit.web import delivery, desk, errors, i18n, login, phone
+from fieldkit.web.desk import publishing
 from fieldkit.web.machine import Machine
 
 
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(phone.bp)
     app.register_blueprint(login.bp)
     app.register_blueprint(desk.bp)
+    app.register_blueprint(publishing.bp)
 
     @app.get("/")
     def home() -> Response:

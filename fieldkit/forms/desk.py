@@ -37,6 +37,15 @@ class LoginForm(DeskForm):
     password = PasswordField(validators=[InputRequired(), Length(max=200)])
 
 
+class PublishForm(DeskForm):
+    """What whoever publishes a draft says: the version, a note for the history, and the instrument's id typed."""
+
+    revision = StringField(validators=[InputRequired(), Length(max=9)])
+    version = StringField(validators=[InputRequired(), Length(max=20)])
+    word = StringField(validators=[Length(max=80)])
+    note = StringField(validators=[Length(max=500)])
+
+
 Filled = TypeVar("Filled", bound=DeskForm)
 
 

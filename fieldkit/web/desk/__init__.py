@@ -1,6 +1,6 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
-Reading order: this file (the pages), daily (the small chart of answers per day).
+Reading order: this file (the pages), daily (the small chart of answers per day), designer (questionnaires).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from fieldkit.services import progress
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
+from fieldkit.web.desk import designer
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -35,6 +36,7 @@ from fieldkit.web.login import filled, login_needed, sent_from_here
 from fieldkit.web.machine import machine
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
+bp.register_blueprint(designer.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
