@@ -10,7 +10,7 @@ import datetime
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from fieldkit.settings import Settings, data_folder, resource
 from fieldkit.translations import explain, explain_code, say
 
 if TYPE_CHECKING:
+    from fieldkit.core.change import Change
     from fieldkit.store.engine import Session
 
 LANGUAGE = "en" if os.environ.get("FIELDKIT_LANGUAGE", "zh").lower().startswith("en") else "zh"
@@ -58,7 +59,22 @@ def report(problem: Problem) -> None:
 def show_finding(finding: Any) -> None:
     """One lint finding as file:line: what, what to do."""
     message, remedy = explain_code(finding.key, LANGUAGE, **dict(finding.facts))
-    click.echo(f"{finding.file}:{finding.line}: {message} {remedy}", err=True)
+    kind = getattr(finding, "severity", "error")
+    weight = "" if kind == "error" else words(f"severity_{kind}")
+    sheet, column = getattr(finding, "sheet", ""), getattr(finding, "column", "")
+    place = f"{sheet}!{finding.line} {column}".rstrip() if sheet else finding.line
+    click.echo(f"{finding.file}:{place}: {weight}{message} {remedy}", err=True)
+
+
+def finding_as_json(finding: Any) -> dict[str, object]:
+    """One lint finding for programs, with its words in both languages."""
+    said = {language: explain_code(finding.key, language, **dict(finding.facts)) for language in ("zh", "en")}
+    return {
+        **{name: getattr(finding, name) for name in ("severity", "code", "file", "line", "block", "where", "part")},
+        **{name: getattr(finding, name) for name in ("sheet", "column") if hasattr(finding, name)},
+        "message": {language: message for language, (message, _) in said.items()},
+        "remedy": {language: remedy for language, (_, remedy) in said.items()},
+    }
 
 
 @contextmanager
@@ -197,26 +213,239 @@ def instrument_load(folder: Path | None) -> None:
 
 @instrument.command("list", help=words("instrument_list_help"))
 @click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
-def instrument_list(folder: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def instrument_list(folder: Path | None, as_json: bool) -> None:
     from fieldkit.formats.instrument_yaml import load_library
 
     library = load_library(folder or resource("instruments"))
-    for kind, found in (("module", library.modules), ("questionnaire", library.questionnaires)):
-        for (name, version), thing in sorted(found.items()):
-            click.echo(f"{kind:14}{name:20}{version:8}{len(thing.items):4}  {thing.title.say(LANGUAGE)}")
+    shelves: tuple[tuple[str, Mapping[tuple[str, str], Any]], ...] = (
+        ("module", library.modules),
+        ("questionnaire", library.questionnaires),
+    )
+    found = [(kind, thing) for kind, shelf in shelves for _, thing in sorted(shelf.items())]
+    if as_json:
+        show_json([about(kind, thing) for kind, thing in found])
+        return
+    for kind, thing in found:
+        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{len(thing.items):4}  {thing.title.say(LANGUAGE)}")
+
+
+def about(kind: str, thing: Any) -> dict[str, object]:
+    """An instrument in a few facts, for programs."""
+    return {
+        "kind": kind,
+        "id": thing.id,
+        "version": thing.version,
+        "status": thing.status,
+        "title": dict(thing.title),
+        "items": len(thing.items),
+        "hash": thing.hash,
+    }
+
+
+def show_json(thing: object) -> None:
+    """Print for programs."""
+    click.echo(json.dumps(thing, ensure_ascii=False, indent=1))
+
+
+def find_instrument(name: str, folder: Path | None) -> Any:
+    """The instrument that ID, ID@VERSION or a YAML file names; what is neither here nor there is a usage error."""
+    from fieldkit.formats.instrument_yaml import load_library, load_module, load_questionnaire
+
+    path = Path(name)
+    library = load_library(folder or resource("instruments"))
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        if not path.is_file():
+            raise click.BadParameter(words("no_such_file", path=path))
+        is_module = any(line.startswith("constructs:") for line in path.read_text("utf-8", "replace").splitlines())
+        return load_module(path) if is_module else load_questionnaire(path, library)
+    wanted, _, version = name.partition("@")
+    pick = library.questionnaire if any(i == wanted for i, _ in library.questionnaires) else library.module
+    try:
+        return pick(wanted, version or None)
+    except Problem as problem:
+        raise click.BadParameter(explain(problem, LANGUAGE)[0]) from None
+
+
+@instrument.command("show", help=words("instrument_show_help"))
+@click.argument("name")
+@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def instrument_show(name: str, folder: Path | None, as_json: bool) -> None:
+    from fieldkit.core.instrument import Module
+
+    found = find_instrument(name, folder)
+    kind = "module" if isinstance(found, Module) else "questionnaire"
+    if as_json:
+        items = [
+            {"id": i.id, "type": i.type, "text": dict(i.text), "options": {o.code: dict(o.text) for o in i.options},
+             "relevance": i.relevance, "required": i.required, "sensitive": i.sensitive, "reverse": i.reverse}
+            for i in found.items.values()
+        ]  # fmt: skip
+        pins = {} if isinstance(found, Module) else {"modules": dict(found.modules)}
+        show_json({**about(kind, found), **pins, "items": items})
+        return
+    click.echo(f"{found.id} {found.version}  {found.title.say(LANGUAGE)}  ({kind}, {found.hash[:12]})")
+    for item in found.items.values():
+        click.echo(f"  {item.id:24}{item.type:14}{item.text.say(LANGUAGE)}")
+
+
+@instrument.command("diff", help=words("instrument_diff_help"))
+@click.argument("old")
+@click.argument("new")
+@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def instrument_diff(old: str, new: str, folder: Path | None, as_json: bool) -> None:
+    from fieldkit.core.change import compare
+
+    before, after = find_instrument(old, folder), find_instrument(new, folder)
+    if type(before) is not type(after):
+        raise click.UsageError(words("diff_kinds"))
+    change = compare(before, after)
+    show_change(change, before, after, as_json)
+    if change.verdict == "breaking":
+        raise SystemExit(1)
+
+
+def show_change(change: Change, before: Any, after: Any, as_json: bool) -> None:
+    """A comparison, line by line or for programs."""
+    from fieldkit.services.change_lines import change_lines, told
+
+    lines = change_lines(change, before, after, LANGUAGE)
+    if as_json:
+        show_json(
+            {
+                "kind": change.kind,
+                "instrument": change.instrument,
+                "old": change.old_version,
+                "new": change.new_version,
+                "verdict": change.verdict,
+                "proposed_version": change.proposed_version,
+                "refused": [i.item for i in change.refused],
+                "changes": [
+                    {"items": list(n.items), "verdict": n.verdict, "reason": n.reason, "part": n.part,
+                     "title": n.title, "old": n.old_words, "new": n.new_words, "means": n.lost + n.means,
+                     "asks_identity": n.asks, "needs_new_id": n.needs_new_id}
+                    for n in lines
+                ],
+            }
+        )  # fmt: skip
+        return
+    click.echo(told(lines, LANGUAGE), nl=False)
+    verdict = say(f"change.verdict_{change.verdict}", LANGUAGE)
+    click.echo(words("diff_done", count=len(lines), verdict=verdict, version=change.proposed_version))
+
+
+@instrument.command("publish", help=words("instrument_publish_help"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--same", multiple=True, metavar="ITEM", help=words("publish_same_help"))
+@click.option("--not-same", multiple=True, metavar="ITEM", help=words("publish_not_same_help"))
+@click.option("--note", default="", help=words("publish_note_help"))
+@click.option("--confirm", default="", metavar="ID", help=words("publish_confirm_help"))
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def instrument_publish(
+    file: Path, same: tuple[str, ...], not_same: tuple[str, ...], note: str, confirm: str, as_json: bool
+) -> None:
+    from dataclasses import asdict
+
+    from fieldkit.services import publish
+
+    text = file.read_text("utf-8-sig")
+    kind = "module" if any(line.startswith("constructs:") for line in text.splitlines()) else "questionnaire"
+    with work() as session:
+        found = publish.read_source(session, kind, text)
+        before, change = publish.against_published(session, found)
+        if change and not as_json:
+            show_change(change, before, found, as_json)
+        said = {**dict.fromkeys(same, True), **dict.fromkeys(not_same, False)}
+        release = publish.publish(
+            session, LOCAL, found, word=confirm, version=found.version, same=said, note=note
+        )
+    if as_json:
+        show_json({**asdict(release), "at": release.at.isoformat()})
+    else:
+        click.echo(words("published", instrument=release.instrument, version=release.version))
 
 
 @instrument.command("lint", help=words("instrument_lint_help"))
 @click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
-def instrument_lint(folder: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help=words("lint_json_help"))
+def instrument_lint(folder: Path | None, as_json: bool) -> None:
     from fieldkit.formats.instrument_yaml import lint_folder
 
     findings = lint_folder(folder or resource("instruments"))
-    for finding in findings:
-        show_finding(finding)
-    click.echo(words("lint_done", count=len(findings)))
+    if as_json:
+        click.echo(json.dumps([finding_as_json(f) for f in findings], ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            show_finding(finding)
+        click.echo(words("lint_done", count=len(findings)))
     if any(f.severity == "error" for f in findings):
         raise SystemExit(1)
+
+
+@instrument.command("import", help=words("instrument_import_help"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=words("import_o_help"))
+@click.option("--json", "as_json", is_flag=True, help=words("lint_json_help"))
+def instrument_import(file: Path, output: Path | None, as_json: bool) -> None:
+    from dataclasses import replace
+
+    from fieldkit.core.instrument import Library
+    from fieldkit.formats.instrument_yaml import dump_module, dump_questionnaire, load_library
+    from fieldkit.formats.xlsform import read_xlsform
+
+    try:
+        imported = read_xlsform(file)
+    except Problem as problem:
+        if not as_json:
+            raise
+        show_json([finding_as_json(finding) for finding in problem.findings])
+        raise SystemExit(1) from None
+    if as_json:
+        show_json([finding_as_json(finding) for finding in imported.findings])
+    else:
+        for finding in imported.findings:
+            show_finding(finding)
+    library = load_library(resource("instruments"))
+    questionnaire, module = imported.questionnaire, imported.module
+    files: dict[Path | None, str] = {}
+    if module and output:  # its scores need the module; on the screen the questionnaire stands for itself
+        files[output.with_suffix(f".module{output.suffix}")] = dump_module(module)
+        questionnaire = replace(questionnaire, modules={module.id: module.version}, indicators=())
+        library = Library({**library.modules, (module.id, module.version): module}, {})
+    else:
+        known = {pin: version for pin, version in questionnaire.modules.items() if (pin, version) in library.modules}
+        questionnaire = replace(questionnaire, modules=known)
+    files[output] = dump_questionnaire(questionnaire, library)
+    for path, text in files.items():
+        if path:
+            path.write_text(text, "utf-8")
+            click.echo(words("written", path=path, size=f"{path.stat().st_size / 1024:.0f}"), err=as_json)
+        elif not as_json:
+            click.echo(text, nl=False)
+
+
+@instrument.command("export", help=words("instrument_export_help"))
+@click.argument("name")
+@click.option("--format", "format_", type=click.Choice(["xlsform", "xform", "yaml"]), default="xlsform")
+@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def instrument_export(name: str, format_: str, folder: Path | None, output: Path) -> None:
+    from fieldkit.core.instrument import Questionnaire
+    from fieldkit.formats.instrument_yaml import dump_questionnaire, load_library
+    from fieldkit.formats.xform import write_xform
+    from fieldkit.formats.xlsform import write_xlsform
+
+    found = find_instrument(name, folder)
+    if not isinstance(found, Questionnaire):
+        raise click.BadParameter(words("export_questionnaires"))
+    if format_ == "xlsform":
+        output.write_bytes(write_xlsform(found))
+    else:
+        library = load_library(folder or resource("instruments"))
+        output.write_text(write_xform(found) if format_ == "xform" else dump_questionnaire(found, library), "utf-8")
+    click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
 
 
 @instrument.command("schema", help=words("instrument_schema_help"))
@@ -305,15 +534,19 @@ def export() -> None:
 
 
 @export.command("responses", help=words("export_responses_help"))
-@click.argument("wave_id")
+@click.argument("wave_ids", metavar="WAVE...", nargs=-1)
+@click.option("--study", default="", help=words("export_study_help"))
 @click.option("--format", "format_", type=click.Choice(["csv"]), default="csv")
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None)
-def export_responses(wave_id: str, format_: str, output: Path | None) -> None:
-    from fieldkit.services.export import write_responses
+def export_responses(wave_ids: tuple[str, ...], study: str, format_: str, output: Path | None) -> None:
+    from fieldkit.services.export import study_waves, write_responses
 
-    folder = output or Path(f"{wave_id}-{format_}")
+    if bool(wave_ids) == bool(study):
+        raise click.UsageError(words("export_which"))
     with work() as session:
-        manifest = write_responses(session, LOCAL, wave_id, folder)
+        chosen = study_waves(session, LOCAL, study) if study else wave_ids
+        folder = output or Path(f"{study or '-'.join(chosen[:3])}-{format_}")
+        manifest = write_responses(session, LOCAL, chosen, folder)
     click.echo(words("exported", folder=folder, rows=manifest["rows"]))
     click.echo(json.dumps(manifest, ensure_ascii=False, indent=1))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fieldkit.core.item import MISSING_REASONS
 
@@ -11,14 +12,16 @@ from fieldkit.core.item import MISSING_REASONS
 class Answer:
     """What one person said to one item.
 
-    `value` is a code (int), sorted codes (list of int), a number, or a text, as the item's type stores it; a date is
-    an ISO string. `missing` is one of MISSING_REASONS. Zero is a real value; an empty field is missing.
+    `value` is a code (int), codes (list of int: sorted, or in the order of a ranking), a number, or a text, as the
+    item's type stores it; a date is an ISO string; a list experiment is [arm, count]. The answer to a repeat is its
+    rows, each a mapping of item id to value or {"missing": reason}. `missing` is one of MISSING_REASONS. Zero is a
+    real value; an empty field is missing.
 
     >>> Answer(missing="refused").value is None
     True
     """
 
-    value: int | float | str | list[int] | None = None
+    value: Any = None
     missing: str | None = None
 
     def __post_init__(self) -> None:

@@ -228,10 +228,32 @@ class Module:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Items of one section that belong together: under one title, one condition, as rows, or as a matrix.
+
+    `items` are the ids of all items it spans, those of groups inside it too; they stand next to one another in the
+    section. `inside` is the group it lies in. `repeat` makes it a list of rows, one answer each for every item and row.
+    `matrix` items share one set of options and are shown as cards under the title.
+    """
+
+    id: str
+    title: Text
+    items: tuple[str, ...]
+    inside: str = ""
+    introduction: Text = NOTHING
+    recall: Text = NOTHING
+    relevance: str = ""
+    repeat: tuple[int, int] | None = None  # least and most rows
+    matrix: bool = False
+    random_order: bool = False  # its items in an order drawn for each person
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """One page on the phone: a title, an introduction, and items in order.
 
-    `stem` is said once above the items that share it; `repeat` makes the section a list of rows (researchers only).
+    `repeat` makes the section a list of rows (researchers only). `groups` bind some of its items together, an outer
+    group before those inside it.
     """
 
     id: str
@@ -242,6 +264,12 @@ class Section:
     recall: Text = NOTHING
     relevance: str = ""
     repeat: tuple[int, int] | None = None  # least and most rows
+    groups: tuple[Group, ...] = ()
+    random_order: bool = False  # its items in an order drawn for each person
+
+    def around(self, item_id: str) -> tuple[Group, ...]:
+        """The groups that an item lies in, the outermost first."""
+        return tuple(group for group in self.groups if item_id in group.items)
 
 
 @dataclass(frozen=True)
@@ -288,7 +316,21 @@ class Questionnaire:
 
 
 # Seconds on a phone (codebook 0.10), until a pilot gives the study's own.
-SECONDS = MappingProxyType({"code": 8, "codes": 16, "number": 27, "text": 45, "date": 27})
+SECONDS = MappingProxyType(
+    {
+        "code": 8,
+        "codes": 16,
+        "order": 30,
+        "number": 27,
+        "text": 45,
+        "date": 27,
+        "time": 27,
+        "mark": 5,
+        "arm_count": 30,
+        "computed": 0,
+        "none": 5,
+    }
+)
 BIPOLAR_SECONDS, CONSENT_SECONDS, MODULE_SECONDS = 10, 60, 8
 
 

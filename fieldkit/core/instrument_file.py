@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fieldkit.core.instrument import ESTIMATES, INDICATOR_KINDS
-from fieldkit.core.item import CHOSEN_REASONS, REQUIRED, TYPES
+from fieldkit.core.item import CHOSEN_REASONS, DESIGNS, REQUIRED, TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class Key:
     """One key of a block: what its value is, whether it must be there, and what it is for.
 
     `value` is one of: line, words (language: wording), id, version, number, whole, flag, one of `among`, a list of
-    one of these ('ids', 'codes', 'reasons'), range ([low, high], either may be null), rows ([least, most]), or a
-    block or list of blocks of this file (block:NAME, blocks:NAME), or the short forms explained in `about`
-    (options, option_lists, items, languages, pins, parameters).
+    one of these ('ids', 'codes', 'reasons'), facts (column: value, of an option), range ([low, high], either may be
+    null), rows ([least, most]), or a block or list of blocks of this file (block:NAME, blocks:NAME), or the short forms
+    explained in `about` (options, option_lists, items, languages, pins, parameters).
     """
 
     value: str
@@ -47,6 +47,15 @@ _HEAD: Block = {
 OPTION: Block = {
     "exclusive": Key("flag", "Choosing it clears all other options (multi)."),
     "missing": Key("one", "Choosing it stores this missing reason instead of the code.", among=CHOSEN_REASONS),
+    "other": Key("words", "Choosing it opens a text field with this label; it is the item <id>_other."),
+    "facts": Key("facts", "Columns that choice_filter looks at: {province: '330000'}."),
+    "sensitive": Key("flag", "list_experiment: the statement that only half of the respondents read."),
+}
+
+RANDOMISED: Block = {
+    "design": Key("one", "warner: the statement or its opposite; forced: the truth or a forced answer.", True, DESIGNS),
+    "truth": Key("number", "The probability of answering truthfully about the statement itself, 0 to 1.", must=True),
+    "yes": Key("number", "forced: the probability of having to say yes whatever is true."),
 }
 
 CHECK: Block = {
@@ -82,6 +91,12 @@ ITEM: Block = {
         "reasons", "The buttons offered instead of an answer; dont_know and refused unless given.", among=CHOSEN_REASONS
     ),
     "note": Key("line", "For researchers; never shown to respondents."),
+    "default": Key("line", "An answer that stands there at first: a code, codes with spaces, a number, a date."),
+    "calculation": Key("line", "calculate: the expression whose value is stored."),
+    "choice_filter": Key("line", "Only options for which this holds are offered; bare names are their columns."),
+    "random_order": Key("flag", "Options in an order drawn for each person; exclusive and other ones stay last."),
+    "step": Key("number", "The smallest difference that can be entered (slider, numbers)."),
+    "randomised": Key("block:randomised", "randomised_response: how chance protects the answer."),
 }
 
 CONSTRUCT: Block = {
@@ -145,7 +160,22 @@ SECTION: Block = {
     "recall": Key("words", "The period shown while the page is scrolled."),
     "relevance": Key("line", "The page is shown only if this expression is true."),
     "repeat": Key("rows", "[least, most]: the page is a list of rows (researchers only)."),
-    "items": Key("items", "Item ids of the pinned modules in asking order; or items written out.", must=True),
+    "random_order": Key("flag", "Its items in an order drawn for each person."),
+    "items": Key(
+        "items", "Item ids of the pinned modules in asking order; items written out; or groups with items.", must=True
+    ),
+}
+
+GROUP: Block = {
+    "id": Key("id", "Stable name; a repeat's rows are stored under it.", must=True),
+    "title": Key("words", "The head above its items.", must=True),
+    "introduction": Key("words", "A line under the head."),
+    "recall": Key("words", "The period its answers are about."),
+    "relevance": Key("line", "Its items are asked only if this expression is true."),
+    "repeat": Key("rows", "[least, most]: the group is a list of rows."),
+    "matrix": Key("flag", "Its items share one set of options and are shown as cards under the head."),
+    "random_order": Key("flag", "Its items in an order drawn for each person."),
+    "items": Key("items", "Item ids, items written out, or further groups.", must=True),
 }
 
 QUESTIONNAIRE: Block = {
@@ -171,5 +201,7 @@ BLOCKS: Mapping[str, Block] = {
     "check": CHECK,
     "option": OPTION,
     "section": SECTION,
+    "group": GROUP,
+    "randomised": RANDOMISED,
     "indicator": INDICATOR,
 }

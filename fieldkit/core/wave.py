@@ -13,6 +13,7 @@ from fieldkit.core.problem import Problem
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\Z")
 STATES = ("draft", "open", "closed")
+TEST = "test-"  # begins the id of a wave in which a draft is tried out
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Wave:
 
     Answers are taken from `opens_on` to `closes_on`, both days included; they can be withdrawn until
     `withdraw_until`; raw records are deleted after `keep_until`. `peers` are the county codes compared with each
-    other, fixed before fieldwork, and `peer_rule` says in words how they were chosen.
+    other, fixed before fieldwork, and `peer_rule` says in words how they were chosen. `test` marks a trial of a draft:
+    its answers are kept apart and never counted; its id begins with test-, and no other does.
     """
 
     id: str
@@ -60,10 +62,13 @@ class Wave:
     n_min: int = 10
     n_min_sensitive: int = 20
     simulated: bool = False
+    test: bool = False
 
     def __post_init__(self) -> None:
         if not SLUG.match(self.id):
             raise ValueError(f"wave id {self.id!r}: small letters, digits and - only, at most 40")
+        if self.test != self.id.startswith(TEST):
+            raise ValueError(f"wave {self.id}: ids that begin with {TEST} are those of trials of a draft")
         if self.state not in STATES:
             raise ValueError(f"wave {self.id}: state {self.state!r} is not one of {STATES}")
         if not self.opens_on <= self.closes_on <= self.withdraw_until <= self.keep_until:

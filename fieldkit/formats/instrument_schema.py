@@ -69,7 +69,7 @@ def _block(name: str, used: set[str]) -> dict[str, Any]:
 def _value(key: Key, used: set[str]) -> dict[str, Any]:
     kind, _, block = key.value.partition(":")
     if block or kind == "items":
-        used.add(block or "item")
+        used.update((block,) if block else ("item", "group"))
     if block:
         reference = {"$ref": f"#/$defs/{block}"}
         return reference if kind == "block" else {"type": "array", "items": reference}
@@ -88,6 +88,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "number": {"type": "number"},
     "whole": {"type": "integer"},
     "flag": {"type": "boolean"},
+    "facts": {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
     "ids": {"type": "array", "items": _ID},
     "languages": {"type": "array", "items": {"type": "string", "pattern": "^[a-z]{2,3}(_[A-Z]{2})?$"}},
     "range": {"type": "array", "prefixItems": [_BOUND, _BOUND], "minItems": 2, "maxItems": 2},
@@ -95,7 +96,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "pins": {"type": "object", "propertyNames": _ID, "additionalProperties": _VERSION},
     "options": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/options"}]},
     "option_lists": {"type": "object", "additionalProperties": {"$ref": "#/$defs/options"}},
-    "items": {"type": "array", "items": {"anyOf": [_ID, {"$ref": "#/$defs/item"}]}},
+    "items": {"type": "array", "items": {"anyOf": [_ID, {"$ref": "#/$defs/item"}, {"$ref": "#/$defs/group"}]}},
     "parameters": {"type": "object"},
 }
 

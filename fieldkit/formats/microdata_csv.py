@@ -1,7 +1,10 @@
 """Rows for researchers: one response a line, each item beside its missing reason; and the codebook to read them by.
 
 UTF-8 with a byte order mark, so that spreadsheet programs show Chinese. A number cell is a number or empty, never a
-code for missing; the reason stands in the column `<item>__miss`. Texts that people wrote are not in this file.
+code for missing; the reason stands in the column `<item>__miss`. Texts that people wrote are not in this file. Behind
+the items stands a column `score_<indicator>` for every indicator, empty where a person has no value. Rows may come from
+several versions of a questionnaire: a question has one column over all of them, and `not_in_version` says where a
+version does not ask it; scores that may not be compared stand in columns of their own. Lists of rows are files apart.
 """
 
 from __future__ import annotations
@@ -9,18 +12,24 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
+import math
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from fieldkit.core.answer import Answer
-from fieldkit.core.instrument import Questionnaire
+from fieldkit.core.flow import repeats_of, written
+from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item, Option
+from fieldkit.core.lineage import Column, Key, Said, behind, item_columns, key_of, score_columns
 from fieldkit.core.response import CONSENT, COUNTY, Response
 
 BOM = "\ufeff".encode()
 MISSING = "__miss"
 COARSENED = "coarsened"
+NOT_IN_VERSION = "not_in_version"  # this version of the questionnaire does not have the question
 ABOUT = (
     "response",
     "wave",
@@ -33,6 +42,7 @@ ABOUT = (
     "active_seconds",
     "simulated",
 )
+ROW_ABOUT = ("response", "wave", "county", "questionnaire", "questionnaire_version")  # of rows_<list>.csv
 CHUNK = 64 * 1024
 FORMULA = "=+-@\N{MINUS SIGN}"
 
@@ -58,30 +68,138 @@ def response_key(response_id: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """What stands in which column, worked out once for all rows. `left_out` are the items that people wrote into."""
+class RowTable:
+    """One list of rows that people fill: a file of its own, one of its rows a line.
 
-    items: tuple[Item, ...]
+    `path` are the lists it lies in, the outermost first, itself last; each has a column with the row's number.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    items: tuple[Column, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return f"rows_{self.name}.csv"
+
+    @property
+    def header(self) -> list[str]:
+        """The column names in order."""
+        items = [name for column in self.items for name in (column.name, column.name + MISSING)]
+        return [*ROW_ABOUT, *(f"row_{name}" for name in self.path), *items]
+
+    def lines(self, response: Response) -> Iterator[list[str]]:
+        """The rows of one response as cells; `response` leads to the person's line in responses.csv."""
+        key = response.questionnaire, response.version
+        head = [response_key(response.id), response.wave, response.county, *key]
+        answer = response.answers.get(self.path[0])
+        rows = answer.value if answer is not None else None
+        for numbers, row in _rows_at(rows, self.path[1:]):
+            cells = [*head, *map(str, numbers)]
+            for column in self.items:
+                cells += cell(_in_row(row.get(column.thing.id))) if key in column.versions else ("", NOT_IN_VERSION)
+            yield cells
+
+
+def _rows_at(rows: object, inner: Sequence[str]) -> Iterator[tuple[tuple[int, ...], Mapping[str, object]]]:
+    """Every row of the innermost list with its number and those of the rows around it."""
+    for number, row in enumerate(rows if isinstance(rows, list) else (), 1):
+        if inner:
+            for numbers, deeper in _rows_at(row.get(inner[0]), inner[1:]):
+                yield (number, *numbers), deeper
+        else:
+            yield (number,), row
+
+
+def _in_row(given: object) -> Answer | None:
+    """A cell of a row as it is stored: a value, or {"missing": reason}."""
+    if isinstance(given, Mapping):
+        return Answer(missing=str(given.get("missing")))
+    return None if given is None else Answer(given)
+
+
+def _row_tables(
+    questionnaires: Sequence[Questionnaire], columns: Sequence[Column], texts: Collection[str]
+) -> tuple[RowTable, ...]:
+    """The lists of rows of all versions, each with the items that stand in its rows."""
+    paths: dict[str, tuple[str, ...]] = {}
+    inside: dict[str, dict[str, None]] = {}
+    for questionnaire in questionnaires:
+        for name, items in repeats_of(questionnaire).items():
+            section = questionnaire.section_of[items[0]]
+            around = tuple(group.id for group in section.around(items[0]) if group.repeat)
+            paths[name] = (section.id, *around) if section.repeat else around
+            inside.setdefault(name, {}).update(dict.fromkeys(items))
+    return tuple(
+        RowTable(name, path, tuple(c for c in columns if c.thing.id in inside[name] and c.thing.id not in texts))
+        for name, path in paths.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What stands in which column, worked out once for all rows. `left_out` are the items that people wrote into.
+
+    One column for each question and each score, over all versions that the rows come from; `blanks` names for every
+    version and column the items that it gives away: it is empty where one of them is blanked.
+    """
+
+    items: tuple[Column, ...]
+    scores: tuple[Column, ...]
     left_out: tuple[Item, ...]
-    modules: tuple[tuple[str, str], ...]
+    rows: tuple[RowTable, ...]
+    modules: tuple[str, ...]
     flags: tuple[str, ...]
+    versions: Mapping[Key, Questionnaire]
+    blanks: Mapping[tuple[Key, str], frozenset[str]]
 
     @classmethod
-    def of(cls, questionnaire: Questionnaire, flags: Sequence[str]) -> Columns:
-        """All items become columns but consent and county (which has columns of its own) and written texts."""
-        asked = [item for item in questionnaire if item.id not in (CONSENT, COUNTY)]
+    def of(
+        cls,
+        questionnaires: Sequence[Questionnaire],
+        flags: Sequence[str],
+        *,
+        said: Said = lambda one, other: {},
+        home: Mapping[str, str] = MappingProxyType({}),
+    ) -> Columns:
+        """All items become columns but consent and county (which has columns of its own), notes, written texts, and
+        what stands in the rows of a repeat. `said` and `home` as for core.lineage.
+        """
+        texts = {name for q in questionnaires for name in written(q)}
+        many = {name for q in questionnaires for items in repeats_of(q).values() for name in items}
+        none = {item.id for q in questionnaires for item in q if item.kind.value == "none"} | {CONSENT, COUNTY} | many
+        every = item_columns(questionnaires, said)
+        items = tuple(c for c in every if c.thing.id not in texts and c.thing.id not in none)
+        scores = score_columns(questionnaires, said, home)
+        left_out = {item.id: item for q in questionnaires for item in q if item.id in texts}
+        asked = [c for c in every if isinstance(c.thing, Item) and c.thing.kind.value != "none"]
+        blanks = {}
+        for q in questionnaires:
+            for column in items:
+                if column.thing.id in q.items:
+                    blanks[key_of(q), column.name] = behind([column.thing.id], q)
+            for indicator in q.indicators:
+                for column in scores:
+                    if column.thing.id == indicator.id:
+                        blanks[key_of(q), column.name] = behind(indicator.items, q)
         return cls(
-            items=tuple(item for item in asked if item.kind.value != "text"),
-            left_out=tuple(item for item in asked if item.kind.value == "text"),
-            modules=tuple(sorted(questionnaire.modules.items())),
+            items=items,
+            scores=scores,
+            left_out=tuple(left_out.values()),
+            rows=_row_tables(questionnaires, asked, texts),
+            modules=tuple(sorted({module for q in questionnaires for module in q.modules})),
             flags=tuple(flags),
+            versions=MappingProxyType({key_of(q): q for q in questionnaires}),
+            blanks=MappingProxyType(blanks),
         )
 
     @property
     def header(self) -> list[str]:
         """The column names in order."""
-        items = [column for item in self.items for column in (item.id, item.id + MISSING)]
-        return [*ABOUT, *(f"module_{module}" for module, _ in self.modules), *self.flags, *items]
+        items = [name for column in self.items for name in (column.name, column.name + MISSING)]
+        scores = [column.name for column in self.scores]
+        return [*ABOUT, *(f"module_{module}" for module in self.modules), *self.flags, *items, *scores]
 
     def row(
         self,
@@ -89,9 +207,14 @@ class Columns:
         *,
         county_name: str,
         flags: Sequence[bool],
+        scores: Mapping[str, str] = MappingProxyType({}),
         blanked: frozenset[str] = frozenset(),
     ) -> list[str]:
-        """One response as cells; profile items in `blanked` are empty with the reason coarsened."""
+        """One response as cells; profile items in `blanked` are empty with the reason coarsened, and so is all that
+        gives them away. `scores` holds the cells of the indicators that have a value.
+        """
+        key = response.questionnaire, response.version
+        pins = self.versions[key].modules
         seconds = response.active_seconds
         cells = [
             response_key(response.id),
@@ -104,13 +227,37 @@ class Columns:
             response.received_on.isoformat(),
             "" if seconds is None else str(seconds),
             "1" if response.simulated else "0",
-            *(version for _, version in self.modules),
+            *(pins.get(module, "") for module in self.modules),
             *("1" if flag else "0" for flag in flags),
         ]
         answers = response.answers
-        for item in self.items:
-            cells += ("", COARSENED) if item.id in blanked else cell(answers.get(item.id))
+        for column in self.items:
+            if key not in column.versions:
+                cells += "", NOT_IN_VERSION
+            elif blanked and blanked & self.blanks[key, column.name]:
+                cells += "", COARSENED
+            else:
+                cells += cell(answers.get(column.thing.id))
+        for column in self.scores:
+            given_away = blanked and key in column.versions and blanked & self.blanks[key, column.name]
+            cells.append("" if key not in column.versions or given_away else scores.get(column.thing.id, ""))
         return cells
+
+
+def score_cell(value: float | Collection[int] | None) -> str:
+    """A score as it is written: up to six decimals, several codes separated by spaces, empty where there is none.
+
+    >>> score_cell(62.5), score_cell(100.0), score_cell(float("nan")), score_cell(frozenset({2, 1})), score_cell(None)
+    ('62.5', '100', '', '1 2', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, Collection):
+        return " ".join(map(str, sorted(value)))
+    if not math.isfinite(value):
+        return ""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def cell(answer: Answer | None) -> tuple[str, str]:
@@ -168,11 +315,17 @@ CODEBOOK = (
     "questionnaire_version",
     "missing_reasons",
     "note",
+    "kind",
+    "estimate",
+    "made_of",
+    "parameters",
+    "high_means_zh",
+    "high_means_en",
+    "file",
 )
 
 
 def codebook(
-    questionnaire: Questionnaire,
     columns: Columns,
     *,
     about: Mapping[str, tuple[str, str]],
@@ -181,42 +334,98 @@ def codebook(
 ) -> bytes:
     """The codebook as CSV: one line for every column of the data file, and one for every item left out.
 
-    `about` gives the Chinese and English words of the columns that are not items, and of `missing`, `module` and
-    `left_out`; `coarsened` are the profile items that may be blanked; `module_of` maps item to module.
+    Wording is that of the latest version in which a question or score stands in the column. `about` gives the Chinese
+    and English words of the columns that are not items, and of `missing`, `module` and `left_out`; `coarsened` are
+    the profile items that may be blanked; `module_of` maps item to module.
     """
-    of_item = {item.id: construct for construct in questionnaire.constructs for item in construct.items}
-    lines: list[dict[str, str]] = []
-    for column in columns.header:
-        item_id = column.removesuffix(MISSING)
-        item = questionnaire.items.get(item_id)
-        if item is None:
-            zh, en = about["module" if column.startswith("module_") else column]
-            lines.append({"column": column, "type": "about", "text_zh": zh, "text_en": en})
-        elif column.endswith(MISSING):
-            zh, en = about["missing"]
-            reasons = [*MISSING_REASONS, *([COARSENED] if item.id in coarsened else [])]
-            lines.append(
-                {"column": column, "item": item.id, "type": "missing", "text_zh": zh, "text_en": en}
-                | {"missing_reasons": " ".join(reasons)}
-            )
-        else:
-            lines.append({"column": column, "item": item.id, "note": item.note} | _of_item(item))
+    questionnaires = list(columns.versions.values())
+    of_item = {item.id: construct for q in questionnaires for construct in q.constructs for item in construct.items}
+    lines: list[tuple[dict[str, str], str, list[Questionnaire]]] = []  # with the item, and the versions it is from
+    for name in columns.header[: len(columns.header) - 2 * len(columns.items) - len(columns.scores)]:
+        zh, en = about["module" if name.startswith("module_") else name]
+        lines.append(({"column": name, "type": "about", "text_zh": zh, "text_en": en}, "", questionnaires))
+    for column in columns.items:
+        item = column.thing
+        assert isinstance(item, Item)
+        given_away = any(columns.blanks[key, column.name].intersection(coarsened) for key in column.versions)
+        lines += _item_lines(column, item, columns.versions, about["missing"], [COARSENED] if given_away else [])
+    for column in columns.scores:
+        indicator = column.thing
+        assert isinstance(indicator, Indicator)
+        within = [q for key, q in columns.versions.items() if key in column.versions]
+        lines.append(({"column": column.name} | _of_indicator(indicator, within[-1]), indicator.items[0], within))
     for item in columns.left_out:
-        zh, _ = about["left_out"]
-        lines.append({"column": "", "item": item.id, "note": zh} | _of_item(item))
-    for line in lines:
-        construct = of_item.get(line.get("item", ""))
-        module = module_of.get(line.get("item", ""), "")
+        within = [q for q in questionnaires if item.id in q.items]
+        lines.append(({"column": "", "item": item.id, "note": about["left_out"][0]} | _of_item(item), item.id, within))
+    for table in columns.rows:
+        own: list[tuple[dict[str, str], str, list[Questionnaire]]] = []
+        for name in table.header[: len(ROW_ABOUT) + len(table.path)]:
+            zh, en = about["row" if name.startswith("row_") else name]
+            own.append(({"column": name, "type": "about", "text_zh": zh, "text_en": en}, "", questionnaires))
+        for column in table.items:
+            assert isinstance(column.thing, Item)
+            own += _item_lines(column, column.thing, columns.versions, about["missing"], [])
+        lines += [({**line, "file": table.file}, item_id, within) for line, item_id, within in own]
+    rows = [list(CODEBOOK)]
+    for line, item_id, within in lines:
+        line.setdefault("file", "responses.csv" if line.get("column") else "")
+        construct = of_item.get(item_id) if line.get("item") else None
+        module = module_of.get(item_id, "")
         line |= {
             "construct": construct.id if construct else "",
             "construct_zh": construct.title.say("zh") if construct else "",
             "module": module,
-            "module_version": questionnaire.modules.get(module, ""),
-            "questionnaire": questionnaire.id,
-            "questionnaire_version": questionnaire.version,
+            "module_version": _joined(q.modules.get(module, "") for q in within),
+            "questionnaire": _joined(q.id for q in within),
+            "questionnaire_version": _joined(q.version for q in within),
         }
-    rows = [list(CODEBOOK), *([guarded(line.get(name, "")) for name in CODEBOOK] for line in lines)]
+        rows.append([guarded(line.get(name, "")) for name in CODEBOOK])
     return b"".join(encoded(rows))
+
+
+def _item_lines(
+    column: Column, item: Item, versions: Mapping[Key, Questionnaire], missing: tuple[str, str], more: Sequence[str]
+) -> Iterator[tuple[dict[str, str], str, list[Questionnaire]]]:
+    """The two lines of a question: its answers, and why there is none. `more` are reasons beside the usual ones."""
+    within = [q for key, q in versions.items() if key in column.versions]
+    yield {"column": column.name, "item": item.id, "note": item.note} | _of_item(item), item.id, within
+    reasons = [*MISSING_REASONS, *more, *([NOT_IN_VERSION] if len(within) < len(versions) else [])]
+    line = {"column": column.name + MISSING, "item": item.id, "type": "missing", "text_zh": missing[0]}
+    yield line | {"text_en": missing[1], "missing_reasons": " ".join(reasons)}, item.id, within
+
+
+def _joined(words: Iterable[str]) -> str:
+    """Each word once, in order."""
+    return " ".join(dict.fromkeys(word for word in words if word))
+
+
+def _of_indicator(indicator: Indicator, questionnaire: Questionnaire) -> dict[str, str]:
+    options = indicator.options
+    if not options and len(indicator.items) == 1 and indicator.kind in ("categories", "options", "share"):
+        options = questionnaire.items[indicator.items[0]].options
+    classes = "" if indicator.kind == "share" else "codes"
+    return {
+        "type": "score",
+        "text_zh": indicator.title.say("zh"),
+        "text_en": indicator.title.say("en"),
+        "codes_zh": _codes(options, "zh") if classes else "",
+        "codes_en": _codes(options, "en") if classes else "",
+        "low": _limit(indicator.low),
+        "high": _limit(indicator.high),
+        "unit_zh": indicator.unit.say("zh"),
+        "unit_en": indicator.unit.say("en"),
+        "sensitive": "1" if indicator.sensitive else "0",
+        "kind": indicator.kind,
+        "estimate": indicator.estimate,
+        "made_of": " ".join(indicator.items),
+        "parameters": json.dumps(dict(indicator.parameters), ensure_ascii=False) if indicator.parameters else "",
+        "high_means_zh": indicator.high_means.say("zh"),
+        "high_means_en": indicator.high_means.say("en"),
+    }
+
+
+def _limit(number: float | None) -> str:
+    return "" if number is None else f"{number:g}" if abs(number) < 1e6 else f"{number:.0f}"
 
 
 def _of_item(item: Item) -> dict[str, str]:
@@ -226,8 +435,8 @@ def _of_item(item: Item) -> dict[str, str]:
         "text_en": item.text.say("en"),
         "codes_zh": _codes(item.options, "zh"),
         "codes_en": _codes(item.options, "en"),
-        "low": "" if item.low is None else f"{item.low:g}" if abs(item.low) < 1e6 else f"{item.low:.0f}",
-        "high": "" if item.high is None else f"{item.high:g}" if abs(item.high) < 1e6 else f"{item.high:.0f}",
+        "low": _limit(item.low),
+        "high": _limit(item.high),
         "unit_zh": item.unit.say("zh"),
         "unit_en": item.unit.say("en"),
         "recall_zh": item.recall.say("zh"),

@@ -42,6 +42,13 @@ class ReviewForm(DeskForm):
 
     key = HiddenField()
     words = TextAreaField()
+class PublishForm(DeskForm):
+    """What whoever publishes a draft says: the version, a note for the history, and the instrument's id typed."""
+
+    revision = StringField(validators=[InputRequired(), Length(max=9)])
+    version = StringField(validators=[InputRequired(), Length(max=20)])
+    word = StringField(validators=[Length(max=80)])
+    note = StringField(validators=[Length(max=500)])
 
 
 Filled = TypeVar("Filled", bound=DeskForm)

@@ -18,6 +18,7 @@ import orjson
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from fieldkit.core.flow import written
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.response import Checker, checker
@@ -143,7 +144,7 @@ class Collector:
             asked = instruments.get(session, wave.questionnaire, wave.version)
         if asked.hash not in self._checkers:
             self._checkers[asked.hash] = checker(asked)
-        texts = frozenset(item.id for item in asked if item.kind.value == "text")
+        texts = written(asked)
         found = Fieldwork(wave, asked, self._checkers[asked.hash], texts, time.monotonic())
         self._open[wave_id] = found
         return found

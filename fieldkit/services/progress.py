@@ -141,7 +141,7 @@ def list_waves(session: Session, actor: Actor | None, today: datetime.date) -> l
 def wave_progress(session: Session, actor: Actor | None, wave_id: str, today: datetime.date) -> Progress:
     """One wave with its counties; quality and minutes are for researchers. Problems `access.denied`, `wave.unknown`."""
     who = require(actor, "wave.list")
-    wave = raised(waves.get(session, wave_id))
+    wave = raised(waves.counted(session, wave_id))
     received = _before(session, wave, today)
     team = may(who, "wave.quality")
     tallies = _of_counties(session, wave, [county.code for county in wave.counties], today)

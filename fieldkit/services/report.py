@@ -49,12 +49,13 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
 
     who = require(actor, "report.county", county=county)
     with snapshot(session) as reading:
-        wave = raised(waves.get(reading, wave_id))
+        wave = raised(waves.counted(reading, wave_id))
         if county not in wave.county:
             raise Problem("wave.county_outside", where=county, county=county, wave=wave_id)
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+        laid = _plan(reading, questionnaire)
     if county in wave.peers:
-        renew_peers(session, wave, questionnaire, _plan(questionnaire))
+        renew_peers(session, wave, questionnaire, laid)
     with snapshot(session) as reading:
         own = frame(responses.iterate(reading, wave, county), questionnaire)
         last = editions.latest(reading, wave_id, county)
@@ -65,7 +66,7 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         if last and editions.new_since(reading, wave_id, county, own.ids) < NEW_RESPONSES:
             return _served(last, wave, present)
     number = last.number + 1 if last else 1
-    report = _report(wave, questionnaire, county, own, frozen, dated, number)
+    report = _report(laid, wave, county, own, frozen, dated, number)
     pdf, html, csv = _files(report)
     writing(session)
     try:
@@ -121,8 +122,8 @@ def raised(wave: Wave) -> Wave:
 
 
 def _report(
+    laid: Plan,
     wave: Wave,
-    questionnaire: Questionnaire,
     county: str,
     own: Frame,
     frozen: Mapping[str, PeerSnapshot],
@@ -134,7 +135,7 @@ def _report(
 
     place = places().find(county)
     return county_report(
-        plan=_plan(questionnaire),
+        plan=laid,
         wording=_wording(),
         county=place,
         wave=wave,
@@ -162,13 +163,15 @@ def _files(report: CountyReport) -> tuple[bytes, bytes, bytes]:
 _plans: dict[str, Plan] = {}
 
 
-def _plan(questionnaire: Questionnaire) -> Plan:
+def _plan(reading: Session, questionnaire: Questionnaire) -> Plan:
     """The county layout made ready for this questionnaire version, once per process."""
     from fieldkit.formats.report_spec import read_layout
     from fieldkit.stats.county import plan
 
     if questionnaire.hash not in _plans:
-        _plans[questionnaire.hash] = plan(read_layout(resource("reports") / "layouts" / "county.yaml"), questionnaire)
+        layout = read_layout(resource("reports") / "layouts" / "county.yaml")
+        modules = [instruments.module(reading, name, version) for name, version in questionnaire.modules.items()]
+        _plans[questionnaire.hash] = plan(layout, questionnaire, modules)
     return _plans[questionnaire.hash]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.core.place import Place
+from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.disclose import Disclosed, Part
 from fieldkit.stats.frame import Frame
@@ -50,6 +51,7 @@ class Book:
     has_peers: bool = False
     province: str = ""
     changes: Sequence[VersionLine] = ()
+    titles: Mapping[str, Text] = field(default_factory=dict)
     used: dict[str, None] = field(default_factory=dict)
     split_asked: dict[str, None] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=lambda: {"figure": 0, "table": 0, "chapter": 0, "heading": 0})

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fieldkit.core.change import Comparable
 from fieldkit.stats.disclose import Peer
 from fieldkit.stats.estimate import Estimate, median
 
@@ -77,12 +78,12 @@ class Change:
     hi: float | None = None
 
 
-def between_waves(before: Estimate, after: Estimate, *, comparable: bool) -> Change:
+def between_waves(before: Estimate, after: Estimate, *, comparable: bool | Comparable) -> Change:
     """How a mean or a share changed from one wave to the next; the waves are independent samples.
 
-    No report prints it yet: the layout has no section on waves. The numbers are held by the domain's examples.
-    `comparable` is False when the indicator's items or wording changed (another MAJOR version): then there is no
-    difference at all. Medians are compared by overlap of their intervals.
+    `comparable` is what `core.change.comparable` says of the indicator in the two versions that were fielded: where it
+    is not (other items, another wording, another MAJOR version) there is no difference at all. Medians are compared by
+    overlap of their intervals.
     """
     if not comparable or before.value is None or after.value is None:
         return Change("not_comparable")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from fieldkit.core.instrument import Indicator, Questionnaire, indicator_of
+from fieldkit.core.instrument import Indicator, Module, Questionnaire, indicator_of
 from fieldkit.core.place import Place
+from fieldkit.core.problem import Problem
+from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book, VersionLine
 from fieldkit.stats.compare import LEAST_PEERS
@@ -16,6 +18,7 @@ from fieldkit.stats.contribution import compared, contribution
 from fieldkit.stats.disclose import INVITED_MIN, Base, Disclosed, Thresholds, gate
 from fieldkit.stats.figures import FIGURES
 from fieldkit.stats.frame import Frame
+from fieldkit.stats.further import ranged, with_further
 from fieldkit.stats.indicators import compute
 from fieldkit.stats.layout import (
     Bars,
@@ -27,6 +30,7 @@ from fieldkit.stats.layout import (
     Listed,
     ProfileTable,
     RowFigure,
+    Say,
     Section,
     Sentences,
     SplitTable,
@@ -85,6 +89,7 @@ class Plan:
     questionnaire: Questionnaire
     indicators: tuple[Indicator, ...]
     bases: Mapping[str, tuple[Base, ...]]
+    titles: Mapping[str, Text]  # of the modules
 
     def measure(self, frame: Frame) -> Measured:
         """The estimates of one county, to be handed to the reports of its peers."""
@@ -95,16 +100,24 @@ class Plan:
         return contribution(self.measure(frame), compared(self.indicators, self.questionnaire))
 
 
-def plan(layout: Layout, questionnaire: Questionnaire) -> Plan:
-    """The questionnaire's indicators and the single items that the layout prints."""
-    indicators = {i.id: i for i in questionnaire.indicators}
+def plan(layout: Layout, questionnaire: Questionnaire, modules: Sequence[Module] = ()) -> Plan:
+    """The questionnaire's indicators and the single items that the layout prints.
+
+    `modules` are those that the questionnaire draws from; they give the generic chapters their titles.
+    """
+    indicators: dict[str, Indicator] = {}
+    for indicator in questionnaire.indicators:
+        indicators[indicator.id] = ranged(indicator, questionnaire, indicators)
+    whole = replace(questionnaire, indicators=tuple(indicators.values()))
+    layout = with_further(layout, whole, modules, ids_of(layout))
     for name in ids_of(layout):
         item = questionnaire.items.get(name)
         own = indicator_of(item) if item else None
         if own and name not in indicators:
             indicators[name] = own
     listed = tuple(indicators.values())
-    return Plan(layout, questionnaire, listed, bases_of(questionnaire, listed))
+    titles = {module.id: module.title for module in modules}
+    return Plan(layout, questionnaire, listed, bases_of(questionnaire, listed), titles)
 
 
 def county_report(
@@ -167,6 +180,7 @@ def county_report(
         has_peers=any(n.peer for n in numbers.values()),
         province=province,
         changes=changes,
+        titles=plan.titles,
     )
     blocks = tuple(block for section in plan.layout.sections for block in _section(book, section))
     return _finished(book, blocks)
@@ -201,6 +215,8 @@ def _section(book: Book, section: Section) -> list[Block]:
         block = _title(book, section, spec, number, at) if isinstance(spec, Title) else _block(book, spec)
         if block is not None:
             body.append(block)
+        elif isinstance(spec, Findings) and body and isinstance(body[-1], Heading):
+            body.pop()  # what follows is not a finding
     kept = [b for i, b in enumerate(body) if not _empty_head(body, i)]
     if not kept:
         return []
@@ -227,8 +243,17 @@ def _block(book: Book, spec: Spec) -> Block | None:
 
 
 def _paragraph(book: Book, spec: Sentences) -> Paragraph | None:
-    text = "".join(said(book, say) for say in spec.say)
+    text = "".join(_said(book, say, spec.careful) for say in spec.say)
     return Paragraph(text, spec.note) if text else None
+
+
+def _said(book: Book, say: Say, careful: bool) -> str:
+    try:
+        return said(book, say)
+    except Problem as problem:
+        if careful and problem.code == "report.forbidden_words":
+            return ""  # the researcher's own name for it; the figure stands all the same
+        raise
 
 
 def _findings(book: Book, spec: Findings) -> Numbered | None:
@@ -236,7 +261,7 @@ def _findings(book: Book, spec: Findings) -> Numbered | None:
     for say in spec.say:
         named = [book.numbers[name] for name in say.of if name in book.numbers]
         if len(found) < spec.most and all(n.shown or n.bound for n in named):
-            text = said(book, say)
+            text = _said(book, say, spec.careful)
             found += [text] if text else []
     return Numbered(tuple(found)) if found else None
 

@@ -104,7 +104,13 @@ def _peers(book: Book, numbers: Sequence[Disclosed], mark: str) -> str:
 
 
 def _sensitive(book: Book, names: Sequence[str]) -> list[str]:
-    return [book.wording.say("notes.sensitive")] if any(book.indicators[n].sensitive for n in names) else []
+    sensitive = [n for n in names if book.indicators[n].sensitive]
+    # Items and scales with a neutral name ask about units like the respondent's in general.
+    general = [n for n in sensitive if book.indicators[n].print_name or book.is_item(n)]
+    return [
+        *([book.wording.say("notes.sensitive")] if general else []),
+        *([book.wording.say("notes.sensitive_own")] if len(general) < len(sensitive) else []),
+    ]
 
 
 def dots(book: Book, block: Dots) -> Figure | None:
@@ -146,6 +152,7 @@ def quartiles(book: Book, block: Quartiles) -> Figure | None:
     notes = [
         *book.peers_note(numbers, medians=True),
         *book.why_missing(numbers),
+        *_sensitive(book, names),
         book.wording.say("notes.wide") if ticks != widths[0] else "",
     ]
     return _finish(book, block, chart, names, notes, _described(book, groups))
@@ -163,7 +170,7 @@ def shares(book: Book, block: Shares) -> Figure | None:
         book.wording.say("marks.own") if any(n.peer for n in numbers) else "",
         _peers(book, numbers, "peers"),
     )
-    notes = [*book.peers_note(numbers), *book.why_missing(numbers)]
+    notes = [*book.peers_note(numbers), *book.why_missing(numbers), *_sensitive(book, names)]
     return _finish(book, block, chart, names, notes, _described(book, groups))
 
 
@@ -259,6 +266,7 @@ def classes(book: Book, block: Classes) -> Figure | None:
     notes += [
         say("notes.merged_named") if any(p.other and p.merged for n in numbers for p in n.parts) else "",
         *book.why_missing(numbers),
+        *_sensitive(book, [line.id for line in lines]),
     ]
     chart = ClassChart(tuple(stacks), say("marks.people"))
     return _finish(book, block, chart, [line.id for line in lines], notes, _stack_words(book, stacks))
@@ -304,6 +312,7 @@ def bars(book: Book, block: Bars) -> Figure | None:
         say(f"notes.{kind}", n=number.n) if number.n is not None and number.parts else "",
         say("notes.merged_named") if any(p.other and p.merged for p in number.parts) else "",
         *book.why_missing([number]),
+        *_sensitive(book, [block.of]),
     ]
     heads = say("marks.percent"), "", say("marks.count")
     chart = ShareChart(_percent_axis(book), groups, heads)

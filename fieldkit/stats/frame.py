@@ -135,8 +135,10 @@ class Frame:
         return pd.DataFrame(columns, index=pd.Index(self.ids, name="id"))
 
 
-def frame(responses: Iterable[Response], questionnaire: Questionnaire) -> Frame:
+def frame(responses: Iterable[Response], questionnaire: Questionnaire, *, excluded: bool = False) -> Frame:
     """The answers of one county as columns, without the responses that quality rules leave out.
+
+    With `excluded` those are kept: the research export gives every row its flags and its scores.
 
     `responses` are all submitted responses of one county and one wave, in any order; withdrawn ones are not among
     them. The result does not depend on their order: rows stand by day and id. Costs about 20 µs per response.
@@ -152,8 +154,11 @@ def frame(responses: Iterable[Response], questionnaire: Questionnaire) -> Frame:
         kind = item.kind.value
         if kind in ("code", "number"):
             numbers[item_id] = np.array([np.nan if a is None or a.value is None else a.value for a in column], float)
+        elif kind == "computed":
+            told = [a.value if a is not None and isinstance(a.value, int | float) else np.nan for a in column]
+            numbers[item_id] = np.array(told, float)
         elif kind == "codes":
-            sets[item_id] = [None if a is None or a.value is None else frozenset(a.value) for a in column]  # type: ignore[arg-type]
+            sets[item_id] = [None if a is None or a.value is None else frozenset(a.value) for a in column]
     seconds = np.array([np.nan if r.active_seconds is None else r.active_seconds for r in whole], float)
     everyone = Frame(
         questionnaire,
@@ -167,7 +172,7 @@ def frame(responses: Iterable[Response], questionnaire: Questionnaire) -> Frame:
         simulated=any(r.simulated for r in whole),
     )
     quality = _quality(everyone)
-    kept = everyone if not quality.excluded.any() else everyone.where(~quality.excluded)
+    kept = everyone if excluded or not quality.excluded.any() else everyone.where(~quality.excluded)
     return Frame(
         kept.questionnaire,
         kept.ids,
@@ -241,7 +246,7 @@ def _straightline(everyone: Frame) -> Flags:
 
 def substantive(item: Item) -> bool:
     """Whether an item asks about the subject, not about the respondent or the way of filling in."""
-    return not item.id.startswith("core_") and item.kind.value != "text"
+    return not item.id.startswith("core_") and item.kind.value not in ("text", "none", "computed")
 
 
 def _duplicates(everyone: Frame) -> Flags:

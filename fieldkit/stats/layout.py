@@ -64,18 +64,20 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """A paragraph made of sentences."""
+    """A paragraph made of sentences. `careful` leaves out a sentence that an indicator's own name makes unprintable."""
 
     say: tuple[Say, ...]
     note: bool = False
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A numbered list of the first `most` sentences that can be said."""
+    """A numbered list of the first `most` sentences that can be said; `careful` as for Sentences."""
 
     say: tuple[Say, ...]
     most: int = 5
+    careful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,20 @@ class Bars(Captioned):
     note: Text = NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Further:
+    """In a generic section: sentences and figures of all indicators of one sort.
+
+    `of` is means, medians, shares or classes. `stats.further` puts ordinary blocks in its place before anything is
+    measured.
+    """
+
+    key: str
+    of: str
+    title: Text = NOTHING
+    note: Text = NOTHING
+
+
 class KeyFigure(Captioned):
     """What dots, bars and rings mean, drawn once; it drops out where no figure has them."""
 
@@ -229,6 +245,7 @@ Block = (
     | Likert
     | Classes
     | Bars
+    | Further
     | KeyFigure
     | ItemsTable
     | MethodsTable
@@ -255,6 +272,7 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
         "likert": Likert,
         "classes": Classes,
         "bars": Bars,
+        "further": Further,
         "key": KeyFigure,
         "items_table": ItemsTable,
         "methods_table": MethodsTable,
@@ -266,7 +284,11 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter. It drops out when the questionnaire has none of `needs` (empty: it always stays)."""
+    """A chapter. It drops out when the questionnaire has none of `needs` (empty: it always stays).
+
+    A `generic` section is the pattern of a chapter for each module with indicators that no other block names, those in
+    `leave_out` excepted; {module} in its title is the module's.
+    """
 
     key: str
     title: Text
@@ -274,6 +296,8 @@ class Section:
     numbered: bool = True
     new_page: bool = False
     needs: tuple[str, ...] = ()
+    generic: bool = False
+    leave_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

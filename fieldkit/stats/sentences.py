@@ -28,27 +28,53 @@ def number(book: Book, names: Sequence[str]) -> str:
         return say(UNSAID[one.status], **facts)
     if one.statistic not in STATEMENTS:
         return ""
-    return STATEMENTS[one.statistic](book, names[0], one, facts)
+    text = STATEMENTS[one.statistic](book, names[0], one, facts)
+    indicator = book.indicators[names[0]]
+    if indicator.sensitive and not indicator.print_name and text:
+        text += say("sensitive_caveat")
+    return text
 
 
 def _mean(book: Book, name: str, one: Disclosed, facts: dict[str, object]) -> str:
     indicator, say = book.indicators[name], book.wording.sentence
-    if indicator.sensitive:
+    if indicator.sensitive and indicator.print_name:
         if one.status == "masked_tail":
             return say("sensitive_tail", bound=book.value(one), **facts)
         return say("sensitive", mean=book.value(one), **facts)
-    signed = indicator.low is not None and indicator.low < 0
+    if indicator.sensitive or indicator.low is None or indicator.high is None or not indicator.high_means:
+        return _open_mean(book, name, one, facts)
+    signed = indicator.low < 0
     key = "mean_signed" if signed else "mean"
     return say(
         key if one.n is not None else f"{key}_no_n",
         mean=book.value(one),
         lo=_at(book, one, one.lo),
         hi=_at(book, one, one.hi),
-        low=shown(indicator.low or 0, 0),
-        high=shown(100 if indicator.high is None else indicator.high, 0),
+        low=shown(indicator.low, 0),
+        high=shown(indicator.high, 0),
         high_means=indicator.high_means.say(book.language),
         **facts,
     )
+
+
+def _open_mean(book: Book, name: str, one: Disclosed, facts: dict[str, object]) -> str:
+    """A mean of which less is known, or less may be said: its range, and what a high value stands for."""
+    indicator, words = book.indicators[name], book.wording.say
+    high_means = indicator.high_means.say(book.language)
+    scale, unit = "", book.unit(name)
+    if indicator.low is not None and indicator.high is not None:
+        ends = {"low": shown(indicator.low, 0), "high": shown(indicator.high, 0)}
+        key = "signed" if indicator.low < 0 else "range"
+        scale = words(f"scales.{key}_means" if high_means else f"scales.{key}", **ends, high_means=high_means)
+        unit = unit or words("scales.points")
+    facts |= {"scale": scale, "unit": unit}
+    if one.status == "masked_tail":
+        return book.wording.sentence("mean_tail", bound=book.value(one), **facts)
+    if indicator.sensitive:
+        return book.wording.sentence("sensitive_mean", mean=book.value(one), **facts)
+    key = "mean_open" if one.n is not None else "mean_open_no_n"
+    ends = {"lo": _at(book, one, one.lo), "hi": _at(book, one, one.hi)}
+    return book.wording.sentence(key, mean=book.value(one), **ends, **facts)
 
 
 def _at(book: Book, one: Disclosed, value: float | None) -> str:
@@ -179,7 +205,8 @@ def intro_summary(book: Book, _: Sequence[str]) -> str:
     """When, how many, and that the results are never added up."""
     headline = next((b for s in book.layout.sections for b in s.blocks if type(b).__name__ == "HeadlineTable"), None)
     count = len(book.lines(headline.rows)) if headline else 0  # type: ignore[union-attr]
-    return book.wording.sentence("intro_summary", fieldwork=book.fieldwork, n=book.frame.n_analysed, count=count)
+    key = "intro_summary" if count else "intro_summary_no_table"
+    return book.wording.sentence(key, fieldwork=book.fieldwork, n=book.frame.n_analysed, count=count)
 
 
 def intro_survey(book: Book, _: Sequence[str]) -> str:

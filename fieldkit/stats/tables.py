@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fieldkit.core.instrument import Indicator
 from fieldkit.core.item import Item
+from fieldkit.core.text import NOTHING
 from fieldkit.stats.book import Book, VersionLine
 from fieldkit.stats.disclose import FEW, Disclosed, share_bound
 from fieldkit.stats.layout import (
@@ -36,6 +37,8 @@ def statistic_words(book: Book, name: str) -> str:
     """What kind of number this is, on which range, and what a high one means."""
     indicator, say = book.indicators[name], book.wording.say
     high_means = indicator.high_means.say(book.language)
+    if indicator.estimate == "mean" and (indicator.low is None or indicator.high is None):
+        return say("statistics.mean_open")
     if indicator.estimate == "mean":
         signed = (indicator.low or 0) < 0
         key = "mean_signed" if signed and high_means else "mean" if high_means else "mean_plain"
@@ -343,7 +346,8 @@ def versions_table(book: Book, block: VersionsTable) -> Table:
     say, questionnaire = book.wording.say, book.questionnaire
     parts = {say("versions.questionnaire", title=questionnaire.title.say(book.language)): questionnaire.version}
     for module, version in questionnaire.modules.items():
-        title = say(f"modules.{module}") if book.wording.has(f"modules.{module}") else module
+        own = book.titles.get(module, NOTHING).say(book.language) or module
+        title = say(f"modules.{module}") if book.wording.has(f"modules.{module}") else own
         parts[say("versions.module", title=title)] = version
     lines = [VersionLine(part, version, change=say("versions.current")) for part, version in parts.items()]
     lines += book.changes

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
-
 from sqlmodel import Session, col, select
 
 from fieldkit.core.access import Actor
 from fieldkit.core.account import AuditLine
 from fieldkit.store.engine import utc_now
+from fieldkit.store.moment import utc
 from fieldkit.store.tables import AuditRow
 
 
@@ -21,8 +20,4 @@ def write(session: Session, actor: Actor, action: str, facts: dict[str, object] 
 def listed(session: Session, limit: int = 200) -> list[AuditLine]:
     """The last lines, newest first."""
     rows = session.exec(select(AuditRow).order_by(col(AuditRow.id).desc()).limit(limit)).all()
-    return [AuditLine(_utc(row.at), row.actor, row.action, row.facts) for row in rows]
-
-
-def _utc(at: datetime.datetime) -> datetime.datetime:
-    return at.replace(tzinfo=datetime.UTC) if at.tzinfo is None else at.astimezone(datetime.UTC)
+    return [AuditLine(utc(row.at), row.actor, row.action, row.facts) for row in rows]

@@ -34,9 +34,28 @@ def as_kept(answers: Mapping[str, Answer], comments: frozenset[str]) -> tuple[di
             kept[item] = _MISSING_AS_KEPT[answer.missing]
         elif item in comments:
             kept[item], apart[item] = KEPT_APART, str(answer.value)
+        elif isinstance(answer.value, list) and answer.value and isinstance(answer.value[0], dict):
+            kept[item] = _rows_as_kept(answer.value, comments, apart)
         else:
             kept[item] = answer.value
     return kept, apart
+
+
+def _rows_as_kept(rows: list[Any], comments: frozenset[str], apart: dict[str, str]) -> list[dict[str, Any]]:
+    """The rows of a repeat without what was written in them; that goes apart, all rows of one item together."""
+    kept: list[dict[str, Any]] = []
+    for number, row in enumerate(rows, 1):
+        mine: dict[str, Any] = {}
+        for item, value in row.items():
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                mine[item] = _rows_as_kept(value, comments, apart)
+            elif item in comments and not isinstance(value, dict):
+                mine[item] = KEPT_APART
+                apart[item] = "\n".join(filter(None, (apart.get(item, ""), f"{number}. {value}")))
+            else:
+                mine[item] = value
+        kept.append(mine)
+    return kept
 
 
 _MISSING_AS_KEPT = {reason: {"missing": reason} for reason in MISSING_REASONS}

@@ -11,7 +11,7 @@ import datetime
 from typing import Any
 
 from sqlalchemy import JSON as PlainJSON
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -77,6 +77,72 @@ class QuestionnaireRow(Kept, table=True):
     content: str = Field(sa_type=Text)
 
 
+class DraftRow(Kept, table=True):
+    """An instrument that is being written: its text, and how often it was saved."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        CheckConstraint("kind IN ('module', 'questionnaire')", name="kind"),
+        CheckConstraint("revision >= 1", name="revision"),
+    )
+    id: str = Field(primary_key=True)
+    kind: str
+    instrument: str
+    source: str = Field(sa_type=Text)
+    revision: int
+    based_on: str
+    made_by: str
+    made_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    changed_by: str
+    changed_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    test_wave: str
+
+
+class RevisionRow(Kept, table=True):
+    """A state of a draft that was saved; those of a draft go with it."""
+
+    __tablename__ = "revision"
+    __table_args__ = (ForeignKeyConstraint(["draft"], ["draft.id"], ondelete="CASCADE"),)
+    draft: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    by: str
+    at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    source: str = Field(sa_type=Text)
+
+
+class ReleaseRow(Kept, table=True):
+    """Who published a version, when, and what it changed."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        CheckConstraint("kind IN ('module', 'questionnaire')", name="kind"),
+        CheckConstraint("verdict IN ('first', 'same', 'wording_fix', 'compatible', 'breaking')", name="verdict"),
+    )
+    kind: str = Field(primary_key=True)
+    instrument: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    before: str
+    verdict: str
+    note: str
+    by: str
+    at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class IdentityRow(Kept, table=True):
+    """Whether a reworded item is the same question in two versions that follow each other."""
+
+    __tablename__ = "identity"
+    __table_args__ = (CheckConstraint("kind IN ('module', 'questionnaire')", name="kind"),)
+    kind: str = Field(primary_key=True)
+    instrument: str = Field(primary_key=True)
+    item: str = Field(primary_key=True)
+    from_version: str = Field(primary_key=True)
+    to_version: str = Field(primary_key=True)
+    same: bool
+    by: str
+    at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class WaveRow(Kept, table=True):
     """One period of fieldwork."""
 
@@ -104,6 +170,7 @@ class WaveRow(Kept, table=True):
     n_min: int
     n_min_sensitive: int
     simulated: bool
+    test: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class WaveCountyRow(Kept, table=True):

@@ -36,9 +36,23 @@ def get(session: Session, wave_id: str) -> Wave:
     return _wave(session, row)
 
 
-def listed(session: Session) -> list[Wave]:
-    """All waves, the latest fieldwork first."""
-    rows = session.exec(select(WaveRow).order_by(col(WaveRow.opens_on).desc(), col(WaveRow.id)))
+def exists(session: Session, wave_id: str) -> bool:
+    """Whether a wave has this id."""
+    return session.get(WaveRow, wave_id) is not None
+
+
+def counted(session: Session, wave_id: str) -> Wave:
+    """One wave whose answers count; Problem `wave.test` if a draft is only tried out in it, `wave.unknown`."""
+    wave = get(session, wave_id)
+    if wave.test:
+        raise Problem("wave.test", where=wave_id, wave=wave_id)
+    return wave
+
+
+def listed(session: Session, *, tests: bool = False) -> list[Wave]:
+    """All waves whose answers count, the latest fieldwork first; with `tests` those, too, that try out a draft."""
+    chosen = select(WaveRow).order_by(col(WaveRow.opens_on).desc(), col(WaveRow.id))
+    rows = session.exec(chosen if tests else chosen.where(~col(WaveRow.test)))
     return [_wave(session, row) for row in rows.all()]
 
 

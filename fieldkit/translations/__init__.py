@@ -19,9 +19,9 @@ HERE = Path(__file__).resolve().parent
 
 @cache
 def catalogue(language: str) -> dict[str, object]:
-    """All words of one language by key."""
+    """All words of one language by key; of Chinese where we have none in that language."""
     words: dict[str, object] = {}
-    for path in sorted((HERE / FOLDERS[language]).glob("*.yaml")):
+    for path in sorted((HERE / FOLDERS.get(language, FOLDERS["zh"])).glob("*.yaml")):
         for key, entry in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).items():
             words[f"{path.stem}.{key}"] = entry
     return words
@@ -40,7 +40,7 @@ def explain(problem: Problem, language: str = "zh") -> tuple[str, str]:
     return explain_code(f"problem.{problem.code}", language, where=problem.where, **problem.facts)
 
 
-def explain_code(key: str, language: str = "zh", **facts: object) -> tuple[str, str]:
+def explain_code(key: str, language: str = "zh", /, **facts: object) -> tuple[str, str]:
     """Message and remedy of any entry that has both."""
     entry = catalogue(language if language in FOLDERS else "zh")[key]
     if not isinstance(entry, dict):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, g, request, session
 
 from fieldkit.core.text import Text
-from fieldkit.translations import FOLDERS, say
+from fieldkit.translations import FOLDERS, catalogue, say
 
 DESK_PATHS = ("/desk", "/login", "/logout")  # pages that may keep a session
 TAGS = {"zh": "zh-CN", "en": "en"}  # <html lang>; without it some phones pick Japanese glyphs
@@ -25,6 +25,11 @@ def language() -> str:
     return str(g.language)
 
 
+def language_name(code: str) -> str:
+    """What a language calls itself; its code where we do not know."""
+    return str(catalogue("zh").get(f"phone.language_{code}", code))
+
+
 def words(key: str, **facts: object) -> str:
     """A sentence of the interface in this request's language (in templates: `say`)."""
     return say(key, language(), **facts)
@@ -34,4 +39,4 @@ def init_app(app: Flask) -> None:
     """Give templates `say`, `text` and `lang`."""
     app.jinja_env.globals["say"] = words
     app.jinja_env.globals["text"] = lambda text: text.say(language()) if isinstance(text, Text) else str(text)
-    app.context_processor(lambda: {"lang": language(), "lang_tag": TAGS[language()]})
+    app.context_processor(lambda: {"lang": language(), "lang_tag": TAGS.get(language(), language().replace("_", "-"))})

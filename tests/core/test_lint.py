@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,8 +13,9 @@ import pytest
 from fieldkit.core import lint
 from fieldkit.core.instrument import INDICATOR_KINDS, Construct, Indicator, Module, Questionnaire, Section
 from fieldkit.core.item import Check, Item, Option
+from fieldkit.core.likeness import Bank
 from fieldkit.core.lint import lint_module, lint_questionnaire
-from fieldkit.core.text import Text
+from fieldkit.core.text import NOTHING, Text
 from fieldkit.translations import catalogue, explain_code
 
 ZH = Text(zh="某题")
@@ -40,7 +42,8 @@ def form(*items: Item, **more: object) -> Questionnaire:
 
 def scale(*items: str, kind: str = "scale", **more: object) -> Indicator:
     parameters = MappingProxyType(more.pop("parameters", {"min_valid": 1}))  # type: ignore[call-overload]
-    return Indicator("score", ZH, kind, "mean", items, parameters=parameters, **more)  # type: ignore[arg-type]
+    given = {"estimate": "mean", "high_means": ZH, **more}
+    return Indicator("score", ZH, kind, items=items, parameters=parameters, **given)  # type: ignore[arg-type]
 
 
 def found(instrument: Module | Questionnaire, **more: object) -> list[tuple[str, str]]:
@@ -80,11 +83,134 @@ def test_a_sound_instrument_has_no_findings():
         (Item("x_n", ZH, "multi", options=FIVE, most=0), "most_impossible"),
         (Item("x_n", ZH, "bipolar7", options=FIVE), "no_poles"),
         (agree("x_n", sensitive=True, required="yes"), "sensitive_required"),
+        (number("x_n", reverse=True), "reverse_no_scale"),
+        (Item("x_n", ZH, "single", options=(Option(1, ZH), Option(2, ZH))), "double_option_words"),
+        (number("x_n", low=0, high=9, constraint=Check(". > 9", ZH)), "constraint_impossible"),
+        (number("x_n", relevance="random() < 0.5"), "unsteady"),
+        (Item("x_n", ZH, "calculate", calculation="concat('a', uuid())"), "unsteady"),
+        (Item("x_n", ZH, "calculate", calculation="${nobody} + 1"), "unknown_reference"),
+        (Item("x_n", ZH, "calculate", calculation="${x_n} + 1"), "circular"),
+        (agree("x_n", choice_filter="name != ${nobody}"), "unknown_reference"),
     ],
 )
 def test_one_mistake_in_an_item_is_one_finding_about_that_item(item, code):
     assert found(form(item)) == [(code, "x_n")]
-    assert found(module(item), known=()) == [(code, "x_n")]
+    assert [f for f in found(module(item), known=()) if f[0] != "reverse_alone"] == [(code, "x_n")]
+
+
+def test_a_random_number_that_is_kept_is_sound():
+    drawn = Item("arm", ZH, "calculate", calculation="once(int(random() * 2))")
+    assert found(form(drawn, number("x_n", relevance="${arm} = 1"))) == []
+
+
+def test_a_choice_filter_may_name_the_columns_of_the_options():
+    def place(condition: str) -> Item:
+        return Item("x_n", ZH, "single", (Option(5, ZH, facts=(("province", "33"),)),), choice_filter=condition)
+
+    assert found(form(number("p_n"), place("province = ${p_n} or name = '5'"))) == []
+    assert found(form(place("province = ${p_n}"), number("p_n"))) == [("later_reference", "x_n")]
+
+
+@pytest.mark.parametrize(
+    ("first", "relevance"),
+    [
+        (agree("a_1"), "${a_1} = 6"),
+        (agree("a_1"), "${a_1} > 3 and ${a_1} < 3"),
+        (number("a_1", low=0, high=20), "${a_1} * ${a_1} = 2"),
+        (Item("a_1", ZH, "multi", options=FIVE[:2]), "count-selected(${a_1}) > 2"),
+        (Item("a_1", ZH, "multi", options=FIVE, most=1), "selected(${a_1}, '1') and selected(${a_1}, '2')"),
+        (number("a_1", low=0, high=9, constraint=Check(". < 5", ZH)), "${a_1} > 5"),
+        (Item("a_1", ZH, "acknowledge"), "${a_1} = 2"),
+    ],
+)
+def test_an_item_that_no_answers_lead_to_is_an_error(first, relevance):
+    findings = lint_questionnaire(form(first, number("x_n", relevance=relevance)))
+    assert [(f.code, f.where, f.severity) for f in findings] == [("never_asked", "x_n", "error")]
+
+
+def test_a_wide_range_is_tried_at_the_numbers_of_the_condition_and_gives_a_warning():
+    wide = number("a_n", low=0, high=100_000)
+    findings = lint_questionnaire(form(wide, number("x_n", relevance="${a_n} > 500 and ${a_n} < 300")))
+    assert [(f.code, f.severity) for f in findings] == [("never_asked", "warning")]
+    assert found(form(wide, number("x_n", relevance="${a_n} > 300 and ${a_n} < 302"))) == []
+
+
+def test_what_a_search_cannot_know_is_not_judged():
+    words = Item("a_t", ZH, "text")
+    assert found(form(words, number("x_n", relevance="regex(${a_t}, '^[0-9]{6}$')"))) == []
+    assert found(form(number("a_n"), number("x_n", relevance="${a_n} * ${a_n} = 49"))) == []
+    assert found(form(number("x_n", constraint=Check(". < today()", ZH)))) == []
+    many = [number(f"n_{i}", low=0, high=100) for i in range(9)]
+    hard = " + ".join(f"${{{item.id}}} * 7" for item in many) + " = 5"
+    assert found(form(*many, number("x_n", relevance=hard))) == []
+
+
+def test_an_item_behind_one_that_is_never_asked_is_never_asked_either():
+    gate = agree("a_1")
+    items = (gate, number("b_n", relevance="${a_1} = 9"), number("c_n", relevance="${b_n} > 0"))
+    assert found(form(*items)) == [("never_asked", "b_n"), ("never_asked", "c_n")]
+
+
+def test_a_page_that_nobody_sees_is_said_once():
+    pages = (
+        Section("s1", ZH, (agree("a_1"),)),
+        Section("s2", ZH, (number("b_n"), number("c_n"), number("d_n")), relevance="${a_1} = 9"),
+    )
+    assert found(form(sections=pages)) == [("never_asked", "b_n")]
+
+
+def test_the_search_ends_soon_whatever_it_is_given():
+    tangle = [number(f"n_{i}", low=0, high=150) for i in range(5)]
+    riddle = " + ".join(f"${{{item.id}}} * {i + 3}" for i, item in enumerate(tangle)) + " = -1"
+    waiting = [number(f"x_{i}", relevance=riddle) for i in range(200)]
+    before = time.perf_counter()
+    assert found(form(*tangle, *waiting, opening=(), audience="researcher")) == []
+    assert time.perf_counter() - before < 5
+
+
+def test_wording_in_a_language_that_is_fielded_must_be_there():
+    both = Text(zh="某题", en="Some item")
+    item = Item("a_n", both, "count", hint=ZH, constraint=Check(". > 0", both))
+    asked = form(item, languages=("zh", "en"), opening=(), audience="researcher")
+    findings = [f for f in lint_questionnaire(asked) if f.where == "a_n"]
+    assert [(f.code, f.part, f.severity, f.facts["parts"]) for f in findings] == [
+        ("untranslated", "hint", "warning", "hint")
+    ]
+    assert [f.code for f in lint_module(module(item))] == []
+
+
+@pytest.mark.parametrize(
+    ("items", "minutes", "expected"),
+    [
+        (50, 8, []),
+        (50, 7, [("longer_than_said", "warning")]),
+        (80, 12, [("long", "advice")]),
+        (120, 20, [("too_long", "warning")]),
+    ],
+)
+def test_a_questionnaire_that_takes_too_long_is_noticed(items, minutes, expected):
+    findings = lint_questionnaire(form(*(agree(f"a_{i}") for i in range(items)), minutes=minutes))
+    assert [(f.code, f.severity) for f in findings] == expected
+
+
+def test_researchers_forms_may_be_long():
+    items = [agree(f"a_{i}") for i in range(120)]
+    assert found(form(*items, audience="researcher", opening=())) == []
+
+
+def test_a_question_that_the_bank_has_under_another_id_is_found():
+    asked = Text(zh="过去一个月，您所在的单位一共迎接了多少次检查？")
+    nearly = Text(zh="过去一个月，您所在的单位一共迎接多少次检查？")
+    other = Text(zh="您在现在的岗位上工作了多少年？")
+    bank = Bank.of([module(Item("visits", asked, "count"))])
+    mine = form(Item("mine", asked, "count"), Item("almost", nearly, "count"), Item("years", other, "count"))
+    findings = lint_questionnaire(mine, bank)
+    assert [(f.code, f.where, f.severity) for f in findings] == [
+        ("repeated_wording", "mine", "warning"),
+        ("similar_wording", "almost", "advice"),
+    ]
+    assert found(mine, bank=bank)
+    assert found(form(Item("visits", asked, "count"), Item("visits_v2", nearly, "count")), bank=bank) == []
 
 
 def test_a_choice_may_take_its_options_from_the_wave():
@@ -170,6 +296,7 @@ def test_two_constructs_or_indicators_of_one_name_are_found():
 
 
 A, B = agree("a_1"), agree("a_2")
+RATIO = {"numerator": "a_1", "denominator": "a_1"}
 
 
 @pytest.mark.parametrize(
@@ -190,15 +317,35 @@ A, B = agree("a_1"), agree("a_2")
         ),
         (scale("a_1", kind="formula", parameters={"expression": "1 +"}), "expression.unexpected_end"),
         (scale("a_1", kind="formula", parameters={"expression": "1", "when": "("}), "expression.unexpected_end"),
-        (scale("a_1", kind="share", parameters={"true": (1,), "false": (9,)}), "indicator_code"),
-        (scale("a_1", kind="categories", parameters={"leave_out": (9,)}), "indicator_code"),
+        (
+            scale("a_1", kind="share", estimate="share", statement=ZH, parameters={"true": (1,), "false": (9,)}),
+            "indicator_code",
+        ),
+        (scale("a_1", kind="categories", estimate="categories", parameters={"leave_out": (9,)}), "indicator_code"),
         (replace(scale("a_1", "a_2"), id="a_1"), "indicator_is_item"),
         (replace(scale("a_1", "a_2"), title=Text(en="Score")), "no_chinese"),
-        (replace(scale("a_1", "a_2"), estimate="share"), "no_statement"),
+        (scale("a_1", kind="formula", estimate="share", parameters={"expression": "1"}), "no_statement"),
+        (scale("a_1", "a_2", estimate="share", statement=ZH), "estimate_unfit"),
+        (scale("a_1", kind="share", parameters={"true": (1,), "false": (2,)}), "estimate_unfit"),
+        (scale("a_1", "a_2", kind="formula", estimate="categories", parameters={"expression": "1"}), "no_classes"),
+        (scale("number_1", kind="categories", estimate="categories", parameters={}), "indicator_item_type"),
+        (scale("number_1"), "indicator_item_type"),
+        (scale("words_1", kind="formula", parameters={"expression": "${words_1}"}), "indicator_item_type"),
+        (scale("a_1", kind="ratio", estimate="ratio", parameters=RATIO), "indicator_item_type"),
+        (scale("a_1", "a_2", low=5, high=1), "indicator_range"),
+        (scale("a_1", "a_2", high_means=NOTHING), "no_high_means"),
+        (scale("a_1", "a_2", n_min=5), "n_min_low"),
+        (scale("secret", sensitive=True, n_min=10), "n_min_low"),
+        (scale("a_1", "other_words"), "mixed_words"),
     ],
 )
 def test_one_mistake_in_an_indicator_is_one_finding_about_that_indicator(indicator, code):
-    items = (A, B, replace(agree("a_3"), options=FIVE[:4]), agree("secret", sensitive=True))
+    other_words = tuple(Option(option.code, Text(zh=f"第{option.code}档")) for option in FIVE)
+    items = (
+        *(A, B, replace(agree("a_3"), options=FIVE[:4]), agree("secret", sensitive=True)),
+        *(number("number_1"), Item("words_1", ZH, "text")),
+        replace(agree("other_words"), options=other_words),
+    )
     assert found(module(*items, indicators=(indicator,)), known=()) == [(code, indicator.id)]
 
 
@@ -206,6 +353,7 @@ def test_an_indicator_may_use_those_before_it():
     first = scale("a_1", "a_2")
     both = Indicator(
         *("both", ZH, "mean_of_scores", "mean", ("a_1", "a_2")),
+        high_means=ZH,
         parameters=MappingProxyType({"indicators": ("score",), "min_valid": 1}),
     )
     assert found(module(A, B, indicators=(first, both))) == []
@@ -220,7 +368,7 @@ def test_a_reversed_item_that_no_score_turns_round_is_worth_a_look():
 
 def test_every_finding_has_its_words_and_no_words_are_left_over():
     package = Path(lint.__file__).parents[1]
-    files = [package / "core" / "lint.py", *(package / "formats" / "instrument_yaml").glob("*.py")]
+    files = [*(package / "core").glob("lint*.py"), *(package / "formats" / "instrument_yaml").glob("*.py")]
     source = "\n".join(path.read_text("utf-8") for path in files)
     for language in ("zh", "en"):
         named = {key.removeprefix("lint.") for key in catalogue(language) if key.startswith("lint.")}

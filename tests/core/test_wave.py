@@ -51,3 +51,9 @@ def test_otherwise_it_is_said_why_not(fieldwork: object, county: str, today: dat
 def test_a_wave_that_breaks_its_promises_cannot_be_written_down(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         replace(OPEN, **wrong)  # type: ignore[arg-type]
+
+
+def test_only_trials_of_a_draft_have_ids_that_begin_with_test() -> None:
+    for trouble in ({"id": "test-1"}, {"id": "w", "test": True}):
+        with pytest.raises(ValueError, match="trials of a draft"):
+            wave(**trouble)

@@ -11,7 +11,7 @@ from fieldkit.formats.instrument_yaml import load_library
 from fieldkit.formats.report_spec import Mistake, read_layout, read_wording
 from fieldkit.settings import resource
 from fieldkit.stats.county import BUILDERS, ids_of
-from fieldkit.stats.layout import BLOCKS, Dots, Line, Say, Sentences, Title
+from fieldkit.stats.layout import BLOCKS, Dots, Further, Line, Say, Sentences, Title
 from fieldkit.translations import explain_code
 
 GOOD = """\
@@ -97,7 +97,7 @@ def test_a_wording_without_its_list_of_forbidden_words_is_refused(tmp_path: Path
 
 
 def test_every_kind_of_block_has_a_builder() -> None:
-    assert set(BLOCKS.values()) == set(BUILDERS) | {Title}
+    assert set(BLOCKS.values()) == set(BUILDERS) | {Title, Further}
 
 
 def test_the_shipped_layout_names_only_what_some_instrument_has() -> None:

@@ -10,6 +10,7 @@ from fieldkit.core.item import TYPES, Item, Option
 from fieldkit.core.response import checker
 from fieldkit.core.text import Text
 from fieldkit.forms.build import FIELDS, questionnaire_form, to_answers
+from tests.tiny import tiny
 
 REASONS = {"dont_know": "不清楚", "refused": "不便回答", "not_applicable": "不适用"}
 
@@ -53,6 +54,16 @@ ITEMS = (
     Item("money", words("多少钱？"), "money", low=0, high=9999, unit=words("万元")),
     Item("comment", words("还想说什么？"), "text", high=300, missing=()),
     Item("when", words("哪天？"), "date"),
+    Item("often", words("多久一次？"), "likert", FIVE),
+    Item("order", words("先后？"), "rank", options((1, "甲"), (2, "乙"), (3, "丙"))),
+    Item("exact", words("多大？"), "decimal"),
+    Item("warm", words("满意吗？"), "slider", options((0, "不"), (10, "很")), low=0, high=10, step=1),
+    Item("story", words("讲一件事"), "long_text", high=900, missing=()),
+    Item("clock", words("几点？"), "time"),
+    Item("read", words("请先读。"), "acknowledge", missing=()),
+    Item("told", words("说明"), "note", missing=()),
+    Item("listed", words("几条？"), "list_experiment", options((1, "甲"), (2, "乙"))),
+    Item("coin", words("是吗？"), "randomised_response", options((1, "是"), (0, "否"))),
 )
 QUESTIONNAIRE = Questionnaire(
     "sample", "1.0.0", words("样卷"), (Section("all", words("全部"), ITEMS[2:]),), {}, opening=ITEMS[:2]
@@ -72,11 +83,11 @@ def said(**posted):
 
 
 def test_every_item_type_has_a_field_builder_and_no_builder_is_left_over():
-    assert set(FIELDS) == set(TYPES)
+    assert set(FIELDS) == {name for name, kind in TYPES.items() if kind.shown}
 
 
 def test_the_sample_holds_every_item_type():
-    assert {item.type for item in ITEMS} == set(TYPES)
+    assert {item.type for item in ITEMS} == set(FIELDS)
 
 
 @pytest.mark.parametrize("item", [i for i in ITEMS if not i.source], ids=lambda i: i.id)
@@ -84,8 +95,8 @@ def test_every_item_can_be_drawn_and_each_of_its_fields_carries_its_name(item):
     page = form()
     drawn = str(page[item.id]()) + str(page.asides(item))
     names = set(re.findall(r' name="([^"]+)"', drawn))
-    assert names <= {item.id, item.id + "__miss"}
-    assert item.id in names
+    assert names <= {item.id, item.id + "__miss", *([item.id + "__arm"] if item.type == "list_experiment" else [])}
+    assert item.id in names or item.type == "note"
     assert "checked" not in drawn, "nothing is chosen beforehand"
     assert not re.search(r' value="\d*\.?\d+"(?=[^>]*inputmode)', drawn), "no number stands in a field beforehand"
 
@@ -213,3 +224,36 @@ def test_a_finding_marks_its_field_for_those_who_hear_the_page():
 
 def test_a_value_that_is_no_option_is_handed_on_for_the_checker_to_refuse():
     assert said(agree="77")["agree"] == "77"
+
+
+def test_an_order_is_posted_place_by_place_and_empty_places_are_left_out():
+    assert said(order=["3", "", "1"])["order"] == ["3", "1"]
+    assert said(order=["", "", ""])["order"] is None
+
+
+def test_a_tick_a_note_and_a_counted_list_are_read_as_the_phone_sends_them():
+    found = said(read="1", told="x", listed="2", listed__arm="1")
+    assert (found["read"], found["told"], found["listed"]) == (1, None, [1, 2])
+    assert said(listed="2", listed__arm="")["listed"] == ["", 2]
+    assert said()["listed"] is None
+
+
+def test_a_default_stands_on_an_empty_page_and_not_in_what_was_posted():
+    with_default = Item("some", words("几个？"), "count", low=0, high=9, default="5")
+    several = Item("ways", words("哪些？"), "multi", options((1, "甲"), (2, "乙")), default="2")
+    form_class = questionnaire_form(
+        Questionnaire("d", "1.0.0", words("样"), (Section("all", words("全"), (with_default, several)),), {}), REASONS
+    )
+    page = form_class()
+    assert 'value="5"' in str(page["some"]())
+    assert re.findall(r'value="(\d)" checked', str(page["ways"]())) == ["2"]
+    assert form_class(MultiDict({"some": ""})).to_answers() == {"some": None, "ways": None}
+
+
+def test_without_script_a_repeat_has_one_row_and_an_empty_row_is_none():
+    asked = tiny("repeats")
+    found = to_answers(asked, MultiDict({"unit": "3", "hours": "2", "talked": "5"}), REASONS)
+    assert found["visits"] == [{"hours": "2", "long": None, "homes": [{"talked": "5"}]}]
+    found = to_answers(asked, MultiDict({"unit": "3", "hours": "2"}), REASONS)
+    assert found["visits"] == [{"hours": "2", "long": None}]
+    assert "visits" not in to_answers(asked, MultiDict({"unit": "3"}), REASONS)

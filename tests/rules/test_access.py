@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from fieldkit.core.access import Actor
+from fieldkit.services import design
+from fieldkit.settings import resource
+from fieldkit.store.engine import Session
 from tests.demo_site import csrf, make_desk
 
 # endpoint -> rule: 'anyone', 'respondent' (no account, no cookie), or what an actor must be allowed to do
@@ -18,6 +22,26 @@ RULES = {
     "desk.report": "report.county",
     "desk.review.page": "variant.review and comment.review",
     "desk.review.decide": "variant.review or comment.review",
+    "desk_publishing.change": "draft.edit",
+    "desk_publishing.change_text": "draft.edit",
+    "desk_publishing.mend": "draft.edit",
+    "desk_publishing.test": "draft.edit",
+    "desk_publishing.publish_now": "instrument.publish",
+    "desk.designer.listed": "instrument.design",
+    "desk.designer.shown": "instrument.design",
+    "desk.designer.published_file": "instrument.design",
+    "desk.designer.begun": "instrument.design",
+    "desk.designer.imported": "instrument.design",
+    "desk.designer.sheet": "instrument.design",
+    "desk.designer.stepped": "instrument.design",
+    "desk.designer.item": "instrument.design",
+    "desk.designer.check": "instrument.design",
+    "desk.designer.preview": "instrument.design",
+    "desk.designer.draft_file": "instrument.design",
+    "desk.designer.source": "instrument.design",
+    "desk.designer.history": "instrument.design",
+    "desk.designer.restored": "instrument.design",
+    "desk.designer.deleted": "instrument.design",
 }
 RESPONDENT = "phone."
 
@@ -34,9 +58,56 @@ WHO_MAY = {
     ("desk.review.decide", "POST", "/desk/waves/demo/review/discard"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/reject"): {"researcher"},
+    ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
+    ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
+    ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
+    ("desk.designer.begun", "POST", "/desk/drafts"): {"researcher"},
+    ("desk.designer.imported", "GET", "/desk/instruments/import"): {"researcher"},
+    ("desk.designer.imported", "POST", "/desk/instruments/import"): {"researcher"},
+    ("desk.designer.sheet", "GET", "/desk/drafts/{draft}"): {"researcher"},
+    ("desk.designer.stepped", "POST", "/desk/drafts/{draft}/steps"): {"researcher"},
+    ("desk.designer.item", "GET", "/desk/drafts/{draft}/item"): {"researcher"},
+    ("desk.designer.item", "POST", "/desk/drafts/{draft}/item"): {"researcher"},
+    ("desk.designer.check", "POST", "/desk/drafts/{draft}/check"): {"researcher"},
+    ("desk.designer.preview", "GET", "/desk/drafts/{draft}/preview"): {"researcher"},
+    ("desk.designer.draft_file", "GET", "/desk/drafts/{draft}/file.yaml"): {"researcher"},
+    ("desk.designer.source", "GET", "/desk/drafts/{draft}/source"): {"researcher"},
+    ("desk.designer.source", "POST", "/desk/drafts/{draft}/source"): {"researcher"},
+    ("desk.designer.history", "GET", "/desk/drafts/{draft}/history"): {"researcher"},
+    ("desk.designer.restored", "POST", "/desk/drafts/{draft}/restore"): {"researcher"},
+    ("desk_publishing.change", "GET", "/desk/drafts/{draft}/change"): {"researcher"},
+    ("desk_publishing.change_text", "GET", "/desk/drafts/{draft}/change.txt"): {"researcher"},
+    ("desk_publishing.mend", "POST", "/desk/drafts/{draft}/mend"): {"researcher"},
+    ("desk_publishing.test", "POST", "/desk/drafts/{draft}/test"): {"researcher"},
+    ("desk_publishing.publish_now", "POST", "/desk/drafts/{draft}/publish"): {"researcher"},
+    ("desk.designer.deleted", "POST", "/desk/drafts/{draft}/delete"): {"researcher"},
 }
 # What those who may get when they send nothing but the token: the thing that they mean is missing.
 EMPTY = {"desk.review.decide": {409, 422}}
+# what is sent beside the token where an empty form would be answered with its mistakes
+SENT = {
+    "desk.designer.begun": {"kind": "questionnaire", "name": "short", "version": "1.0.0"},
+    "desk.designer.stepped": {"revision": "1", "step": "up bur_af2"},
+    "desk.designer.item": {"revision": "1", "type": "note", "id": "thanks", "text.zh": "谢谢"},
+    "desk.designer.source": {"revision": "1", "source": "id: x"},
+    "desk.designer.restored": {"revision": "1", "state": "1"},
+    "desk_publishing.mend": {"revision": "1", "step": "back text bur_af1"},
+    "desk_publishing.publish_now": {"revision": "1", "version": "1.0.1", "word": "short"},
+}
+MODULE = resource("instruments") / "modules" / "core" / "1.0.0.yaml"
+FILES = {"desk.designer.imported": {"file": (MODULE, "core.yaml")}}
+DONE = (200, 303)  # a page, or on to one
+NOTHING_NEW = {"desk_publishing.publish_now": (422,)}  # let in, but the fresh draft is what was published
+
+
+
+
+def new_draft(desk):
+    """A fresh draft of the short form."""
+    with Session(desk.engine) as session:
+        draft = design.begin_from(session, Actor("researcher", "researcher"), "questionnaire", "short", "1.0.0")
+        session.commit()
+    return draft.id
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +126,7 @@ def test_every_address_has_a_rule(desk):
 
 
 def test_every_desk_address_is_tried_below(desk):
-    guarded = {rule.endpoint for rule in desk.app.url_map.iter_rules() if rule.endpoint.startswith("desk.")}
+    guarded = {rule.endpoint for rule in desk.app.url_map.iter_rules() if rule.endpoint.startswith(("desk.", "desk_"))}
     assert guarded == {endpoint for endpoint, _, _ in WHO_MAY}
 
 
@@ -72,9 +143,13 @@ def test_without_an_account_there_is_nothing(desk, endpoint, method, address):
 @pytest.mark.parametrize(("endpoint", "method", "address"), list(WHO_MAY), ids=lambda part: part)
 def test_each_role_gets_what_its_rule_says(desk, clients, endpoint, method, address):
     for name, client in clients.items():
-        data = {"csrf_token": csrf(client.get("/desk").get_data(as_text=True))} if method == "POST" else None
-        expected = EMPTY.get(endpoint, {200}) if name in WHO_MAY[endpoint, method, address] else {403}
-        assert client.open(address, method=method, data=data, buffered=True).status_code in expected, name
+        address_now = address.replace("{draft}", new_draft(desk) if "{draft}" in address else "")
+        token = csrf(client.get("/desk").get_data(as_text=True)) if method == "POST" else ""
+        data = {"csrf_token": token, **SENT.get(endpoint, {}), **FILES.get(endpoint, {})} if token else None
+        got = client.open(address_now, method=method, data=data, buffered=True).status_code
+        let_in = name in WHO_MAY[endpoint, method, address]
+        expected = EMPTY.get(endpoint) or NOTHING_NEW.get(endpoint, DONE)
+        assert got in expected if let_in else got == 403, (name, got)
 
 
 def test_respondents_get_no_cookie_and_need_no_account(desk):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,17 +12,22 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, inspect, text
 
+from fieldkit.core.access import LOCAL
 from fieldkit.core.account import Account
+from fieldkit.core.content import sealed
+from fieldkit.core.draft import Draft
 from fieldkit.core.edition import PeerSnapshot
+from fieldkit.core.wave import Study
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
-from fieldkit.store import accounts, editions, peers, responses
+from fieldkit.store import accounts, drafts, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
-from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
+from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent, wave
 
 FOLDER = resource("migrations")
+NOW = datetime.datetime(2026, 11, 20, 8, tzinfo=datetime.UTC)
 TABLES = set(Kept.metadata.tables)
 
 
@@ -45,6 +51,39 @@ def fill(engine: Engine) -> None:
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
         session.commit()
+    reword(engine)
+    begin_trial(engine)
+
+
+def reword(engine: Engine) -> None:
+    """A second version of the questionnaire, in which one item was reworded and stayed the same question."""
+    from dataclasses import replace
+
+    from fieldkit.core.text import Text
+    from fieldkit.services.publish import publish
+
+    level = replace(item("level", "single", 1, 2), text=Text(zh="题目：级别"))
+    with Session(engine) as session:
+        later = replace(questionnaire(level, item("words", "text")), version="1.0.1")
+        publish(session, LOCAL, later, word="small", version="1.0.1", same={"level": True})
+        session.commit()
+
+
+def begin_trial(engine: Engine) -> None:
+    """A draft that is tried out in a wave of its own, with one answer."""
+    from dataclasses import replace
+
+    draft = Draft("d" * 12, "questionnaire", "small", "id: small", 1, "1.0.0", "lin", NOW, "lin", NOW, "test-d")
+    asked = sealed(replace(questionnaire(item("level", "single", 1, 2)), id="test-d"))
+    trial = wave(id="test-d", study=Study("test-d", "试填", "", "", "", ""), questionnaire="test-d", test=True)
+    with Session(engine) as session:
+        drafts.add(session, draft)
+        instruments.save(session, asked)
+        waves.save(session, replace(trial, state="open"))
+        session.commit()
+    collector = Collector(engine, today=lambda: TODAY)
+    collector.submit(sent({"level": 1}, wave="test-d", questionnaire="test-d"))
+    collector.close()
 
 
 def rows(engine: Engine) -> dict[str, int]:
@@ -66,6 +105,26 @@ def test_up_down_and_up_again_with_data(empty_url: str) -> None:
     fill(engine)
     with Session(engine) as session:
         assert responses.count_by_county(session, "w") == {ANJI: 1}
+    engine.dispose()
+
+
+def test_a_program_that_knows_no_trials_finds_no_answers_of_any(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    migrate(engine, FOLDER)
+    fill(engine)
+    migrate(engine, FOLDER, "0001")
+    with engine.connect() as connection:
+        for query, left in (
+            ("SELECT id FROM wave", ["w"]),
+            ("SELECT DISTINCT wave FROM response", ["w"]),
+            ("SELECT DISTINCT id FROM questionnaire", ["small"]),
+            ("SELECT id FROM study", ["s"]),
+        ):
+            assert connection.execute(text(query)).scalars().all() == left, query
+    migrate(engine, FOLDER)
+    with Session(engine) as session:
+        assert [w.test for w in waves.listed(session, tests=True)] == [False]
+        assert responses.count_by_county(session, "w") == {ANJI: 1}, "real answers are all there"
     engine.dispose()
 
 

@@ -80,7 +80,8 @@ def test_spreadsheets_see_utf8_and_other_programs_the_same_numbers(folder, rows)
 
 def test_every_item_stands_beside_its_missing_reason(rows, stored, engine):
     with Session(engine) as session:
-        items = [i.id for i in instruments.get(session, "short", "1.0.0")]
+        questionnaire = instruments.get(session, "short", "1.0.0")
+    items = [i.id for i in questionnaire]
     asked = [i for i in items if i not in ("core_consent", "core_county", "core_comment")]
     header = list(rows[0])
     assert header == [
@@ -88,6 +89,7 @@ def test_every_item_stands_beside_its_missing_reason(rows, stored, engine):
         "module_alliance", "module_burden", "module_core", "module_negotiation",
         *FLAGS,
         *(column for item in asked for column in (item, f"{item}__miss")),
+        *(f"score_{indicator.id}" for indicator in questionnaire.indicators),
     ]  # fmt: skip
     assert all(bool(row[item]) != bool(row[f"{item}__miss"]) for row in rows for item in asked)
 

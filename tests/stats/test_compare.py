@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fieldkit.core.change import comparable
+from fieldkit.core.instrument import Questionnaire, Section
+from fieldkit.core.item import Item
+from fieldkit.core.text import Text
 from fieldkit.stats.compare import against_peers, between_waves
 from fieldkit.stats.estimate import Estimate, median, share
 
@@ -74,6 +78,17 @@ def test_change_between_waves_has_the_values_of_the_examples(case: dict) -> None
 def test_waves_with_other_questions_have_no_difference_at_all() -> None:
     got = between_waves(mean(60, 1), mean(80, 1), comparable=False)
     assert (got.wording, got.diff, got.lo) == ("not_comparable", None, None)
+
+
+def test_whether_waves_can_be_compared_follows_from_the_versions_that_were_fielded() -> None:
+    wording = {version: Text(zh=words) for version, words in (("1.0.0", "整理台帐"), ("1.0.1", "整理台账"))}
+    first, later = (
+        Questionnaire("q", v, Text(zh="问卷"), (Section("p", Text(zh="页"), (Item("hours", t, "count"),)),), {})
+        for v, t in wording.items()
+    )
+    for said, wanted in (({}, "not_comparable"), ({"hours": True}, "rose"), ({"hours": False}, "not_comparable")):
+        verdict = comparable("hours", first, later, identity=said)
+        assert between_waves(mean(60, 1), mean(80, 1), comparable=verdict).wording == wanted, said
 
 
 def test_medians_of_two_waves_are_compared_by_overlap() -> None:

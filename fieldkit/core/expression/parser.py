@@ -24,6 +24,7 @@ from fieldkit.core.expression.pattern import Pattern
 from fieldkit.core.expression.tokens import Token, is_item_name, read_tokens
 from fieldkit.core.expression.tree import Tree, depth_of
 
+COLUMN = "@"  # before the name of an option's column in the tree of a choice filter
 MAX_LENGTH = 4_000  # characters; the longest expression in the ODK forum's large forms is about 2,500
 MAX_DEPTH = 64  # nested brackets; keeps every recursive walk far from Python's limit
 _STRENGTH = MappingProxyType(
@@ -49,14 +50,17 @@ _CHAINED = frozenset({"or", "and", "+", "*"})  # ["or", a, b, c]: long lists of 
 class _Parser:
     """Operator precedence (Pratt) parser; one token of look-ahead."""
 
-    def __init__(self, source: str, repeats: Mapping[str, Collection[str]], inside: str | None) -> None:
+    def __init__(
+        self, source: str, repeats: Mapping[str, Collection[str]], inside: Collection[str], filters: bool
+    ) -> None:
         self.tokens = read_tokens(source)
+        self.filters = filters
         self.at = 0
         self.depth = 0
         self.columns: dict[str, int] = {}
         self.functions: set[str] = set()
         self.repeats = repeats
-        self.home = {item: repeat for repeat, items in repeats.items() if repeat != inside for item in items}
+        self.home = {item: repeat for repeat, items in repeats.items() if repeat not in inside for item in items}
 
     @property
     def token(self) -> Token:
@@ -148,6 +152,8 @@ class _Parser:
     def call(self, token: Token) -> Tree:
         name = token.text
         if not (self.token.kind == "op" and self.token.text == "("):
+            if self.filters:  # a column of the options; no item id begins with @
+                return ["$", COLUMN + name]
             known = name in FUNCTIONS
             code = "expression.missing_brackets" if known else "expression.bare_name"
             raise ExpressionError(code, token.column, name=name)
@@ -242,21 +248,27 @@ class _Parser:
 
 
 def parse(
-    source: str, *, repeats: Mapping[str, Collection[str]] | None = None, inside: str | None = None
+    source: str,
+    *,
+    repeats: Mapping[str, Collection[str]] | None = None,
+    inside: str | Collection[str] | None = None,
+    filters: bool = False,
 ) -> Expression:
     """Read an expression, or say at which character it cannot be read.
 
     `repeats` gives the item ids of every repeat, `inside` the repeat in which the expression stands: a
-    reference to an item of another repeat means all its rows, one of the same repeat means this row. Raises
-    ExpressionError. Source: ODK XForms specification, "XPath paths" and "XPath functions"; precedence as in
-    XPath 1.0, section 3.5.
+    reference to an item of another repeat means all its rows, one of the same repeat means this row. Where repeats
+    lie in one another, `inside` is all of those around the expression. With `filters` a bare name is a column of the
+    options (choice_filter) and stands in the tree as ["$", "@name"]. Raises ExpressionError. Source: ODK XForms
+    specification, "XPath paths" and "XPath functions"; precedence as in XPath 1.0, section 3.5.
 
     >>> parse("${bur_af2} > 0 and selected(${al_member}, '1')").tree
     ['and', ['>', ['$', 'bur_af2'], 0], ['selected', ['$', 'al_member'], '1']]
     """
     if len(source) > MAX_LENGTH:
         raise ExpressionError("expression.too_long", MAX_LENGTH + 1, limit=MAX_LENGTH, length=len(source))
-    parser = _Parser(source, repeats or {}, inside)
+    around = (inside,) if isinstance(inside, str) else inside or ()
+    parser = _Parser(source, repeats or {}, around, filters)
     tree = parser.whole()
     if depth_of(tree) > MAX_DEPTH:
         raise ExpressionError("expression.too_deep", 1, limit=MAX_DEPTH)

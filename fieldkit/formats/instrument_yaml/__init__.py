@@ -34,6 +34,9 @@ Reading order: tree, blocks, read, write.
 """
 
 from fieldkit.formats.instrument_yaml.read import (
+    Examined,
+    examine_module,
+    examine_questionnaire,
     lint_folder,
     load_library,
     load_module,
@@ -44,8 +47,11 @@ from fieldkit.formats.instrument_yaml.read import (
 from fieldkit.formats.instrument_yaml.write import dump_module, dump_questionnaire
 
 __all__ = [
+    "Examined",
     "dump_module",
     "dump_questionnaire",
+    "examine_module",
+    "examine_questionnaire",
     "lint_folder",
     "load_library",
     "load_module",

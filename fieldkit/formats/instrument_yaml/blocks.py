@@ -10,7 +10,7 @@ from typing import Any
 
 from fieldkit.core.instrument import VERSION, Construct, Indicator, items_behind
 from fieldkit.core.instrument_file import BLOCKS, Key
-from fieldkit.core.item import ID, Check, Item, Option
+from fieldkit.core.item import ID, Check, Item, Option, Randomised, with_companions
 from fieldkit.core.lint import Finding
 from fieldkit.core.text import NOTHING, Text
 from fieldkit.formats.instrument_yaml.tree import Entries, Rows, at
@@ -162,13 +162,22 @@ class Reader:
         return pins
 
     def _items(self, given: object, line: int, where: str, part: str, key: Key) -> list[Any]:
-        return [
-            (
-                self.block("item", each, here) if isinstance(each, Entries) else self._id(each, here, where, part, key),
-                here,
-            )
-            for each, here in self.rows(given, line, where, part)
-        ]
+        found: list[Any] = []
+        for each, here in self.rows(given, line, where, part):
+            if isinstance(each, Entries):
+                found.append((self.block("group" if "items" in each else "item", each, here), here))
+            else:
+                found.append((self._id(each, here, where, part, key), here))
+        return found
+
+    def _facts(self, given: object, line: int, where: str, part: str, key: Key) -> tuple[tuple[str, str], ...]:
+        if not isinstance(given, Entries) or not all(
+            LIST_NAME.match(str(name)) and isinstance(value, str | int | float) and not isinstance(value, bool)
+            for name, value in given.items()
+        ):
+            self.wrong(line, "not_facts", where, part)
+            return ()
+        return tuple((str(name), str(value)) for name, value in given.items())
 
     def _options(self, given: object, line: int, where: str, part: str, key: Key) -> tuple[str, tuple[Option, ...]]:
         if isinstance(given, Entries):
@@ -233,6 +242,7 @@ READ: Mapping[str, Callable[[Reader, object, int, str, str, Key], Any]] = Mappin
         "reasons": Reader._reasons,
         "languages": Reader._languages,
         "range": Reader._range,
+        "facts": Reader._facts,
         "rows": Reader._rows,
         "pins": Reader._pins,
         "options": Reader._options,
@@ -258,14 +268,24 @@ def item_of(read: dict[str, Any]) -> Item | None:
     for part in ("constraint", "warning"):
         if part in fields:
             fields[part] = Check(**{"expression": "", **fields[part]})
+    if "randomised" in fields:
+        fields["randomised"] = _randomised(fields["randomised"])
     return Item(**fields, options=options, list_name=list_name, low=low, high=high)
+
+
+def _randomised(read: dict[str, Any]) -> Randomised | None:
+    """The design of a randomised response; None where it cannot be one (lint says so)."""
+    try:
+        return Randomised(**read)
+    except (TypeError, ValueError):
+        return None
 
 
 def construct_of(read: dict[str, Any]) -> Construct | None:
     """One construct with its items, or None."""
     if not {"id", "title", "definition", "items"} <= read.keys():
         return None
-    return Construct(**{**read, "items": tuple(i for i in map(item_of, read["items"]) if i)})
+    return Construct(**{**read, "items": tuple(with_companions(i for i in map(item_of, read["items"]) if i))})
 
 
 def indicators_of(

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from fieldkit.core.content import sealed
-from fieldkit.core.instrument import Construct, Library, Module, Questionnaire, Section
-from fieldkit.core.item import Item
+from fieldkit.core.instrument import Construct, Group, Library, Module, Questionnaire, Section
+from fieldkit.core.item import Item, with_companions
+from fieldkit.core.likeness import Bank
 from fieldkit.core.lint import Finding, lint_module, lint_questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import NOTHING
@@ -57,6 +58,34 @@ def load_questionnaire(source: str | Path, library: Library) -> Questionnaire:
     reading = _read_questionnaire(source, library)
     questionnaire = reading.instrument
     return _accepted(source, reading, lint_questionnaire(questionnaire) if questionnaire else ())
+
+
+@dataclass(frozen=True)
+class Examined(Generic[Instrument]):
+    """An instrument as far as it can be read (None when it cannot), with everything there is to mend or look at."""
+
+    instrument: Instrument | None
+    findings: tuple[Finding, ...]
+
+
+def examine_module(source: str | Path, known: Collection[str] | None = None) -> Examined[Module]:
+    """Read a module on which somebody is still working: it comes with its findings, and nothing is raised."""
+    reading = _read_module(source)
+    module = reading.instrument
+    return _examined(reading, lint_module(module, known) if module else ())
+
+
+def examine_questionnaire(source: str | Path, library: Library) -> Examined[Questionnaire]:
+    """Read a questionnaire on which somebody is still working: it comes with its findings, and nothing is raised."""
+    reading = _read_questionnaire(source, library)
+    questionnaire = reading.instrument
+    bank = Bank.of(library.modules.values())
+    return _examined(reading, lint_questionnaire(questionnaire, bank) if questionnaire else ())
+
+
+def _examined(reading: Reading[Instrument], findings: Sequence[Finding]) -> Examined[Instrument]:
+    every = sorted([*reading.findings, *reading.placed(findings)], key=lambda f: f.line)
+    return Examined(reading.instrument, tuple(every))
 
 
 def _accepted(source: str | Path, reading: Reading[Instrument], findings: Sequence[Finding]) -> Instrument:
@@ -134,13 +163,27 @@ def _read_questionnaire(source: str | Path, library: Library) -> Reading[Questio
         reader.lines["item", str(entry), ""] = line  # here, if the way it is asked is wrong
         return bank.get(str(entry))
 
-    def items(entries: Iterable[tuple[object, int]], where: str) -> tuple[Item, ...]:
-        return tuple(i for i in (item(entry, line, where) for entry, line in entries) if i)
+    def items(entries: Iterable[tuple[object, int]], where: str, groups: list[Group], inside: str) -> list[Item]:
+        found: list[Item] = []
+        for entry, line in entries:
+            if isinstance(entry, dict) and "items" in entry:
+                place = len(groups)
+                own = items(entry["items"], entry.get("id", where), groups, entry.get("id", ""))
+                own = list(with_companions(own))
+                if {"id", "title"} <= entry.keys():
+                    named = {**entry, "items": tuple(i.id for i in own), "inside": inside}
+                    groups.insert(place, Group(**named))
+                found += own
+            elif each := item(entry, line, where):
+                found.append(each)
+        return found
 
-    opening = items(read.pop("opening", ()), name)
+    opening = tuple(with_companions(items(read.pop("opening", ()), name, [], "")))
     sections = []
     for section in read.pop("sections", []):
-        section["items"] = items(section.get("items", ()), section.get("id", ""))
+        groups: list[Group] = []
+        found = items(section.get("items", ()), section.get("id", ""), groups, "")
+        section["items"], section["groups"] = tuple(with_companions(found)), tuple(groups)
         if {"id", "title"} <= section.keys():
             sections.append(Section(**section))
     banked = {i.id: i for module in modules for i in module.indicators}
@@ -205,19 +248,24 @@ def _read_folder(folder: Path) -> tuple[Library, list[Finding]]:
     def note(path: Path, found: Iterable[Finding]) -> None:
         findings.extend(replace(f, file=path.relative_to(folder).as_posix()) for f in found)
 
+    fielded = published(folder)  # what cannot change any more is not compared with the bank
     readings = {path: _read_module(path) for path in sorted(folder.glob("modules/*/*.yaml"))}
     known = {i for reading in readings.values() if reading.instrument for i in reading.instrument.items}
     for path, reading in readings.items():
         note(path, reading.findings)
         if module := reading.instrument:
-            note(path, [*_misplaced(module, path), *reading.placed(lint_module(module, known))])
+            others = [r.instrument for r in readings.values() if r.instrument and r.instrument.id != module.id]
+            bank = None if ("module", module.id, module.version) in fielded else Bank.of(others)
+            note(path, [*_misplaced(module, path), *reading.placed(lint_module(module, known, bank))])
             modules[module.id, module.version] = module
     library = Library(MappingProxyType(modules), MappingProxyType(questionnaires))
     for path in sorted(folder.glob("questionnaires/*/*.yaml")):
         page = _read_questionnaire(path, library)
         note(path, page.findings)
         if questionnaire := page.instrument:
-            note(path, [*_misplaced(questionnaire, path), *page.placed(lint_questionnaire(questionnaire))])
+            new = ("questionnaire", questionnaire.id, questionnaire.version) not in fielded
+            findings_here = lint_questionnaire(questionnaire, Bank.of(modules.values()) if new else None)
+            note(path, [*_misplaced(questionnaire, path), *page.placed(findings_here)])
             questionnaires[questionnaire.id, questionnaire.version] = questionnaire
     note(folder / PUBLISHED, _published_lines_wrong(folder))
     return library, findings

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from fieldkit.core.instrument import Construct, Indicator, Library, Module, Questionnaire, Section, items_behind
-from fieldkit.core.item import Check, Item, Option
+from fieldkit.core.instrument import Construct, Group, Indicator, Library, Module, Questionnaire, Section, items_behind
+from fieldkit.core.item import Check, Item, Option, companion
 from fieldkit.core.text import NOTHING, Text
 
 WIDTH = 118  # columns; a Chinese character takes two
@@ -73,26 +73,24 @@ def dump_questionnaire(questionnaire: Questionnaire, library: Library) -> str:
     def differs(text: Text, core_text: Text | None) -> dict[str, Any] | None:
         return _long(text) if text != (core_text or NOTHING) else None
 
-    return "".join(
-        _lines(
-            _kept(
-                id=questionnaire.id,
-                version=questionnaire.version,
-                status=questionnaire.status if questionnaire.status != "draft" else None,
-                title=_short(questionnaire.title),
-                audience=questionnaire.audience if questionnaire.audience != "cadre" else None,
-                languages=list(questionnaire.languages) if questionnaire.languages != ("zh",) else None,
-                minutes=questionnaire.minutes or None,
-                modules=dict(questionnaire.modules),
-                introduction=differs(questionnaire.introduction, core.introduction if core else None),
-                consent=differs(questionnaire.consent, core.consent if core else None),
-                options={name: _option_block(options) for name, options in _lists_of(own).items()},
-                opening=_entries(questionnaire.opening, bank),
-                sections=[_section_block(s, bank) for s in questionnaire.sections],
-                indicators=indicators,
-            )
-        )
+    block = _kept(
+        id=questionnaire.id,
+        version=questionnaire.version,
+        status=questionnaire.status if questionnaire.status != "draft" else None,
+        title=_short(questionnaire.title),
+        audience=questionnaire.audience if questionnaire.audience != "cadre" else None,
+        languages=list(questionnaire.languages) if questionnaire.languages != ("zh",) else None,
+        minutes=questionnaire.minutes or None,
+        modules=dict(questionnaire.modules),
+        introduction=differs(questionnaire.introduction, core.introduction if core else None),
+        consent=differs(questionnaire.consent, core.consent if core else None),
+        options={name: _option_block(options) for name, options in _lists_of(own).items()},
+        opening=_entries(questionnaire.opening, bank),
+        sections=[_section_block(s, bank) for s in questionnaire.sections],
+        indicators=indicators,
     )
+    block.setdefault("sections", [])  # also where nothing is asked yet
+    return "".join(_lines(block))
 
 
 def _kept(**entries: Any) -> dict[str, Any]:
@@ -113,7 +111,19 @@ def _lists_of(items: Iterable[Item]) -> dict[str, tuple[Option, ...]]:
 
 
 def _option_block(options: Sequence[Option]) -> dict[int, Short]:
-    return {o.code: Short(**o.text, **_kept(exclusive=o.exclusive or None, missing=o.missing)) for o in options}
+    return {
+        o.code: Short(
+            **o.text,
+            **_kept(
+                exclusive=o.exclusive or None,
+                missing=o.missing,
+                other=_short(o.other),
+                facts=Short(o.facts) if o.facts else None,
+                sensitive=o.sensitive or None,
+            ),
+        )
+        for o in options
+    }
 
 
 def _range_of(low: float | None, high: float | None) -> list[float | None] | None:
@@ -152,7 +162,16 @@ def _item_block(item: Item) -> dict[str, Any]:
         constraint=check(item.constraint),
         warn_above=item.warn_above,
         warning=check(item.warning),
+        default=item.default,
+        calculation=item.calculation,
+        choice_filter=item.choice_filter,
+        random_order=changed("random_order"),
+        step=item.step,
     )
+    if item.randomised:
+        block["randomised"] = _kept(
+            design=item.randomised.design, truth=item.randomised.truth, yes=item.randomised.yes or None
+        )
     if item.missing != plain.missing:
         block["missing"] = list(item.missing)
     if item.note:
@@ -174,7 +193,7 @@ def _construct_block(construct: Construct) -> dict[str, Any]:
         skip=construct.skip,
         scoring=construct.scoring,
         note=construct.note,
-        items=[_item_block(i) for i in construct.items],
+        items=[_item_block(i) for i in _listed(construct.items)],
     )
 
 
@@ -202,7 +221,7 @@ def _indicator_block(indicator: Indicator, made: Mapping[str, Indicator]) -> dic
 
 
 def _section_block(section: Section, bank: Mapping[str, Item]) -> dict[str, Any]:
-    return _kept(
+    block = _kept(
         id=section.id,
         title=_short(section.title),
         introduction=_short(section.introduction),
@@ -210,13 +229,54 @@ def _section_block(section: Section, bank: Mapping[str, Item]) -> dict[str, Any]
         recall=_short(section.recall),
         relevance=section.relevance,
         repeat=list(section.repeat) if section.repeat else None,
-        items=_entries(section.items, bank),
+        random_order=section.random_order or None,
     )
+    return {**block, "items": _nested(section.items, section.groups, bank)}  # also where nothing is asked yet
+
+
+def _nested(items: Sequence[Item], groups: Sequence[Group], bank: Mapping[str, Item]) -> list[Any]:
+    """The entries of a section or group, with the groups that lie in it as blocks of their own."""
+    found: list[Any] = []
+    waiting = list(items)
+    while waiting:
+        group = next((g for g in groups if waiting[0].id in g.items), None)
+        if group is None:
+            plain = [i for i in waiting if not any(i.id in g.items for g in groups)]
+            run = waiting[: next((n for n, i in enumerate(waiting) if i not in plain), len(waiting))]
+            found += _entries(run, bank)
+            waiting = waiting[len(run) :]
+            continue
+        own = [i for i in waiting if i.id in group.items]
+        waiting = waiting[len(own) :]
+        deeper = [g for g in groups if g is not group and set(g.items) <= set(group.items)]
+        found.append(
+            _kept(
+                id=group.id,
+                title=_short(group.title),
+                introduction=_short(group.introduction),
+                recall=_short(group.recall),
+                relevance=group.relevance,
+                repeat=list(group.repeat) if group.repeat else None,
+                matrix=group.matrix or None,
+                random_order=group.random_order or None,
+                items=_nested(own, deeper, bank),
+            )
+        )
+    return found
+
+
+def _listed(items: Iterable[Item]) -> list[Item]:
+    """The items without those that a reader puts in by itself: the 'please specify' of an option."""
+    found: list[Item] = []
+    for item in items:
+        if not found or companion(found[-1]) != item:
+            found.append(item)
+    return found
 
 
 def _entries(items: Iterable[Item], bank: Mapping[str, Item]) -> list[Any]:
     """Items of the modules as their ids, others in full."""
-    return [i.id if bank.get(i.id) == i else _item_block(i) for i in items]
+    return [i.id if bank.get(i.id) == i else _item_block(i) for i in _listed(items)]
 
 
 def _columns(text: str) -> int:

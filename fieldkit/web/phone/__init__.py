@@ -16,7 +16,7 @@ from fieldkit.core.expression import compiled, parse
 from fieldkit.core.flow import asked
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
-from fieldkit.core.response import CONSENT
+from fieldkit.core.response import CONSENT, values_of
 from fieldkit.core.submission import Receipt, normal_code, shown_code
 from fieldkit.core.wave import Wave
 from fieldkit.forms.build import QuestionnaireForm
@@ -25,7 +25,7 @@ from fieldkit.store import waves
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain, say
 from fieldkit.web.delivery import takes_gzip
-from fieldkit.web.i18n import language
+from fieldkit.web.i18n import language, language_name
 from fieldkit.web.machine import machine
 from fieldkit.web.phone import wire
 from fieldkit.web.phone.assets import TYPES, joined
@@ -36,6 +36,7 @@ from fieldkit.web.phone.stem import questions
 bp = Blueprint("phone", __name__)
 bp.add_app_template_filter(question, "question")
 bp.add_app_template_global(questions, "questions")
+bp.add_app_template_global(language_name, "language_name")
 
 
 @bp.get("/static/<edition>/phone.<any(css, js):kind>")
@@ -53,8 +54,11 @@ def open_questionnaire(wave_id: str, county: str) -> tuple[Wave, Version]:
 
 
 def spoken(questionnaire: Questionnaire) -> str:
-    """A questionnaire is shown only in the languages it is fielded in."""
-    g.language = language() if language() in questionnaire.languages else questionnaire.languages[0]
+    """A questionnaire is shown only in the languages it is fielded in; the page's own words then may be Chinese."""
+    asked = request.args.get("lang", "")
+    g.language = asked if asked in questionnaire.languages else language()
+    if g.language not in questionnaire.languages:
+        g.language = questionnaire.languages[0]
     return str(g.language)
 
 
@@ -142,10 +146,7 @@ def last_look(version: Version, wave: Wave, county: str, form: QuestionnaireForm
     """Without the script: how much is filled in, section by section, and an id and code for what will be sent."""
     spoken_in = version.language
     answers = form.to_answers()
-    values = {}
-    for item_id, answer in version.checker.check(answers).items():
-        if answer.value is not None:
-            values[item_id] = answer.value
+    values = values_of(version.checker.check(answers))
     shown = asked(version.checker.steps, values)
     rows, missing = [], 0
     for section in version.questionnaire.sections:
@@ -169,7 +170,7 @@ def last_look(version: Version, wave: Wave, county: str, form: QuestionnaireForm
         kept=[(name, value) for name, value in request.form.items(multi=True) if not name.startswith("_")],
         rows=rows,
         headline=headline,
-        doubts=[doubt for item_id in shown if (doubt := doubtful(version, item_id, values))],
+        doubts=[d for item_id in shown & version.checker.items.keys() if (d := doubtful(version, item_id, values))],
         response_id=response_id,
         code=code,
     )

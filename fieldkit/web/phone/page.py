@@ -20,9 +20,9 @@ from markupsafe import Markup, escape
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import CHOSEN_REASONS
 from fieldkit.core.problem import Problem
-from fieldkit.core.response import Checker, checker
+from fieldkit.core.response import Checker, checker, item_at
 from fieldkit.core.wave import Wave
-from fieldkit.formats.phone_json import phone_json
+from fieldkit.formats.phone_json import phone_json, seldom
 from fieldkit.forms.build import QuestionnaireForm, questionnaire_form
 from fieldkit.translations import catalogue, explain, say
 from fieldkit.web.machine import machine
@@ -33,6 +33,7 @@ WHOLE = re.compile(r"(?<=\d)\.0\Z")  # 130.0 was typed as 130
 ASIDE = re.compile(r"(（[^（）]*）)\s*\Z")
 LIVE = "phone.live_"
 AT = "phone.at_"
+KINDS = "phone.kinds_"
 
 
 def question(text: str) -> Markup:
@@ -58,6 +59,7 @@ class Version:
     checker: Checker
     sections: Markup
     rules: Markup
+    seldom: bool = False  # whether the page needs kinds.css and kinds.js
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +136,17 @@ def reason_words(language: str) -> dict[str, str]:
     return {reason: say(f"phone.{reason}", language) for reason in CHOSEN_REASONS}
 
 
-def script_words(language: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The sentences that the page's script speaks, and what it says under a question."""
+def script_words(language: str) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """The sentences that the page's script speaks, what it says under a question, and what kinds.js says."""
     words = catalogue(language)
     live = {key.removeprefix(LIVE): str(text) for key, text in words.items() if key.startswith(LIVE)}
-    return live, {key.removeprefix(AT): str(text) for key, text in words.items() if key.startswith(AT)}
+    more = {key.removeprefix(KINDS): str(text) for key, text in words.items() if key.startswith(KINDS)}
+    return live, {key.removeprefix(AT): str(text) for key, text in words.items() if key.startswith(AT)}, more
 
 
 def at_item(problem: Problem, questionnaire: Questionnaire, language: str) -> list[str]:
     """What is said under a question: what is wrong, and what to do. The same rule stands in static/answers.js."""
-    item, name = questionnaire.items.get(problem.where), problem.code.removeprefix("answer.")
+    item, name = questionnaire.items.get(item_at(problem.where)), problem.code.removeprefix("answer.")
     if problem.code == "submission.no_consent":
         name = "consent"
     elif name == "wrong_type" and item and item.kind.value == "date":
@@ -164,7 +167,7 @@ def make_version(questionnaire: Questionnaire, language: str) -> Version:
     form = questionnaire_form(questionnaire, reason_words(language), language)
     sections = draw_sections(questionnaire, form(), language)
     rules = Markup(phone_json(questionnaire, language, *script_words(language)))  # made safe there
-    return Version(questionnaire, language, form, checker(questionnaire), sections, rules)
+    return Version(questionnaire, language, form, checker(questionnaire), sections, rules, seldom(questionnaire))
 
 
 def draw_sections(questionnaire: Questionnaire, form: QuestionnaireForm, language: str) -> Markup:
@@ -208,19 +211,23 @@ def render(
     *,
     script: bool,
     findings: Sequence[Problem] = (),
+    sheet: str = "phone/page.html",
 ) -> str:
-    """The questionnaire page; with findings, as the long form that a phone without script gets back."""
+    """The questionnaire page; with findings, as the long form that a phone without script gets back.
+
+    `sheet` is the template: the page itself, or one that puts a mark over it.
+    """
     questionnaire, language = version.questionnaire, version.language
     listed = []
     for finding in findings:
-        form.mark(finding.where, at_item(finding, questionnaire, language))
-        item = questionnaire.items.get(finding.where)
+        form.mark(item_at(finding.where), at_item(finding, questionnaire, language))
+        item = questionnaire.items.get(item_at(finding.where))
         if item:
             listed.append({"where": item.id, "title": item.text.say(language)})
     as_posted = form.formdata_given
     g.language = language
     return render_template(
-        "phone/page.html",
+        sheet,
         **facts(wave, county, version),
         form=form,
         consent=consent(questionnaire, wave, language),
@@ -228,5 +235,6 @@ def render(
         sections=draw_sections(questionnaire, form, language) if as_posted else version.sections,
         rules=version.rules,
         script=script,
+        seldom=version.seldom,
         findings=listed,
     )

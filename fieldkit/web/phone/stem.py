@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from fieldkit.core.instrument import Construct, Questionnaire, Section
+from fieldkit.core.instrument import Construct, Group, Questionnaire, Section
 from fieldkit.core.item import Item
 
-SCALES = ("likert5", "bipolar7")
+SCALES = ("likert5", "likert", "bipolar7")
 ENDS = "。？?."  # a text that ends so is a whole sentence
 
 
@@ -21,7 +21,8 @@ ENDS = "。？?."  # a text that ends so is a whole sentence
 class Asked:
     """One item as it is asked: `above` is said once before it, `lead` on its own card before its words.
 
-    `of` are the items that `above` belongs to; when none of them is asked, it is not said.
+    `of` are the items that `above` belongs to; when none of them is asked, it is not said. `heads` are the groups that
+    begin with this item, `tails` counts the repeats that end with it.
     """
 
     item: Item
@@ -29,6 +30,8 @@ class Asked:
     lead: str = ""
     above: str = ""
     of: list[str] = field(default_factory=list)
+    heads: tuple[Group, ...] = ()
+    tails: int = 0
 
 
 def has_stem(construct: Construct | None, item: Item) -> bool:
@@ -39,13 +42,21 @@ def has_stem(construct: Construct | None, item: Item) -> bool:
     return (item.type, item.list_name, item.options) == (first.type, first.list_name, first.options)
 
 
+def on_page(item: Item) -> bool:
+    """Whether an item has a card: calculations, hidden values and the county of the link have none."""
+    return item.kind.shown and not item.source
+
+
 def questions(questionnaire: Questionnaire, section: Section, language: str) -> Iterator[Asked]:
     """The items of a section in asking order, as they are put."""
     constructs = {item.id: c for c in questionnaire.constructs for item in c.items}
     found: list[Asked] = []
     said: Asked | None = None  # the item above which the present stem is said
+    ends = {g.id: [i.id for i in section.items if i.id in g.items and on_page(i)] for g in section.groups}
     for item in section.items:
-        asked = Asked(item, item.text.say(language))
+        heads = tuple(g for g in section.groups if ends[g.id][:1] == [item.id])
+        tails = sum(1 for g in section.groups if g.repeat and ends[g.id][-1:] == [item.id])
+        asked = Asked(item, item.text.say(language), heads=heads, tails=tails)
         construct = constructs.get(item.id)
         if has_stem(construct, item):
             assert construct is not None

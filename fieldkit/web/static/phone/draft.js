@@ -73,7 +73,7 @@ const startAnew = () => {
   store.drop(DRAFT);
   endOffer();
   identity = null;
-  answers.restore({ fields: {} });
+  answers.restore(answers.presets());
   drawAll();
   open("opening");
 };

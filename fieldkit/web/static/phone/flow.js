@@ -4,13 +4,17 @@ const pageOf = (name) => $(rules.sections.some((s) => s.id === name) ? "s-" + na
 
 // the sections that have something to ask, in order, with the items asked in them
 const sectionsNow = (shown) =>
-  rules.sections.map((s) => ({ id: s.id, items: s.items.filter((id) => shown[id] && answers.card(id)) })).filter((s) => s.items.length);
+  rules.sections
+    .map((s) => ({ id: s.id, items: s.items.filter((id) => shown[id] && answers.card(id)) }))
+    .filter((s) => s.items.length)
+    .map((s) => ({ id: s.id, items: s.items.filter((id) => rules.items[id].kind !== "none") }));
 
 const isOpen = (id) => rules.items[id].need !== undefined && !answers.answered(id);
 
 // show and hide what the answers so far ask for, and how far one has come
 const refresh = () => {
-  const { shown, live } = answers.asked();
+  let { shown, live } = answers.asked();
+  while (more.refresh(shown, live)) ({ shown, live } = answers.asked());
   answers.ids.forEach((id) => {
     const card = answers.card(id);
     if (card) show(card, !!shown[id]);

@@ -65,7 +65,7 @@ const goTo = (id) => {
 // look at one answer after it was changed: errors and doubts appear, or go away
 const judge = (id, live) => {
   const found = answers.wrong(id, live);
-  if (found && found.code !== "required" && found.code !== "consent") return showWrong(id, found);
+  if (found && ["required", "consent", "too_few_ranked"].indexOf(found.code) < 0) return showWrong(id, found);
   const doubt = answers.doubt(id, live);
   if (doubt) return showDoubt(id, doubt);
   if (live[id] !== undefined || answers.reason(id)) clearMessage(id);
@@ -103,6 +103,7 @@ const readBack = (live) =>
 // what is written out below a choice or a text: the chosen step between two poles, the number of characters
 const writeOut = (id) => {
   const card = answers.card(id);
+  more.draw(id);
   const said = card.querySelector(".said:not(.echo)");
   if (said) {
     const now = answers.value(id);

@@ -43,7 +43,7 @@ const received = (submission) => {
   arrivedNow = true;
   identity = null;
   drawReceipt(submission, "received");
-  answers.restore({ fields: {} });
+  answers.restore(answers.presets());
   const rest = unsent();
   if (rest.length) deliver(rest[0]).then((outcome) => outcome.received && dropUnsent(rest[0]));
 };

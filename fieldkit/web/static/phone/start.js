@@ -130,6 +130,10 @@ const start = () => {
   (window.requestIdleCallback || setTimeout)(fetchCalculator);
 };
 
-// conditions that use seldom functions need the second half of the evaluator
-if (rules.more) import("./expression-more.js").then((more) => { more.install(expression); start(); });
+// conditions that use seldom functions need the second half of the evaluator, seldom kinds of answers their widgets
+const parts = [];
+if (rules.more) parts.push(import("./expression-more.js").then((rest) => rest.install(expression)));
+const seed = () => (identity = identity || makeIdentity()).id;
+if (rules.kinds) parts.push(import("./kinds.js").then((rest) => { more = rest.open(rules, answers, seed, () => { drawAll(); refresh(); saveSoon(); }); }));
+if (parts.length) Promise.all(parts).then(start);
 else start();

@@ -36,6 +36,7 @@ let hidden = null; // while the table of units is shown: what to come back to
 let known = false; // the note about a browser that forgets has been read
 const reminded = {}; // section id -> asked once already
 const lastReason = {}; // item id -> the quiet button that was pressed before this touch
+let more = { draw: () => {}, refresh: () => false }; // what kinds.js brings, where a page needs it
 let borrowed = []; // cards shown on the review page, with the place they came from
 
 const store = {

@@ -1,0 +1,569 @@
+"""The desk's area 问卷: what is published, drafts, and the designer with its preview. Parse, call one service, render.
+
+Every change is a form that posts and leads back to the page, so that all of it works without script; the script
+(static/designer.js) only sends the same forms without leaving the page. Reading order: lists, drafts, steps, items,
+the live check, the preview, files, the text of a draft.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
+from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from fieldkit.core import design as steps
+from fieldkit.core.access import require
+from fieldkit.core.content import sealed
+from fieldkit.core.expression import ExpressionError
+from fieldkit.core.instrument import Module, Questionnaire, planned_seconds
+from fieldkit.core.item import ID, TYPES, Item, Option
+from fieldkit.core.lint import Finding
+from fieldkit.core.problem import Problem
+from fieldkit.core.text import Text
+from fieldkit.core.wave import Study, Wave, WaveCounty
+from fieldkit.forms import item as item_form
+from fieldkit.services import design
+from fieldkit.store.engine import Session
+from fieldkit.translations import FOLDERS, catalogue, explain, explain_code, say
+from fieldkit.web import delivery
+from fieldkit.web.i18n import language, words
+from fieldkit.web.login import login_needed, sent_from_here
+from fieldkit.web.machine import machine
+from fieldkit.web.phone import page as phone_page
+
+bp = Blueprint("designer", __name__)
+
+TEXT_LIMIT = 2 * 1024 * 1024  # the text of a draft; the largest module of the project has about 60 kB
+YES_NO = (1, 0)
+
+
+# ---------------------------------------------------------------------------------------- what templates speak
+
+
+@bp.context_processor
+def words_for_designer() -> dict[str, object]:
+    """What the designer's templates speak with, beside the desk's own."""
+    return {
+        "told": told,
+        "type_name": type_name,
+        "phrase": phrase,
+        "moment": moment,
+        "links": links,
+        "minutes_of": minutes_of,
+        "sheets": design.SHEETS,
+    }
+
+
+def told(finding: Finding) -> tuple[str, str]:
+    """A finding in the reader's language: what is wrong, what to do."""
+    facts = {"where": finding.where, "part": finding.part, **finding.facts}
+    return explain_code(finding.key, language(), **facts)
+
+
+def phrase(key: str, otherwise: str = "") -> str:
+    """A word of the designer, or something else where nobody wrote it (a key added to the file since)."""
+    entry = catalogue(language()).get(f"designer.{key}", otherwise)
+    return entry if isinstance(entry, str) else otherwise
+
+
+def type_name(item: Item) -> str:
+    """How an item is answered, in a word, with its unit."""
+    name = phrase(f"type_{item.type}", item.type)
+    unit = item.unit.say(language())
+    return words("designer.type_with_unit", type=name, unit=unit) if unit else name
+
+
+def moment(at: datetime.datetime) -> str:
+    """A moment where the fieldwork happens."""
+    there = at.astimezone(ZoneInfo(machine().settings.timezone))
+    return words(
+        "designer.moment", year=there.year, month=there.month, day=there.day, time=f"{there.hour}:{there.minute:02d}"
+    )
+
+
+def links(draft: str) -> dict[str, str]:
+    """Addresses of a draft that another part of the desk serves."""
+    known = current_app.view_functions
+    return {"change": url_for("desk_publishing.change", draft=draft)} if "desk_publishing.change" in known else {}
+
+
+def minutes_of(instrument: Module | Questionnaire) -> float | None:
+    """The planned minutes of a questionnaire; None for a module."""
+    return planned_seconds(instrument) / 60 if isinstance(instrument, Questionnaire) else None
+
+
+# ------------------------------------------------------------------------------------------------------- lists
+
+
+@bp.get("/instruments")
+@login_needed
+def listed() -> Response | str:
+    """Questionnaires and modules that are published, and drafts."""
+    with Session(machine().engine) as session:
+        shelf = design.shelf(session, g.actor)
+    return render_template("desk/instruments.html", shelf=shelf, problem=None, name="", title="")
+
+
+@bp.get("/instruments/<any(questionnaire, module):kind>/<name>/<version>")
+@login_needed
+def shown(kind: str, name: str, version: str) -> Response | str:
+    """One published version: its constructs or sections, with papers, definitions, quotations and items."""
+    with Session(machine().engine) as session:
+        found, versions, release = design.published_page(session, g.actor, kind, name, version)
+    return render_template("desk/instrument.html", kind=kind, found=found, versions=versions, release=release)
+
+
+@bp.get("/instruments/<any(questionnaire, module):kind>/<name>/<version>/file.<any(yaml, xlsx):ending>")
+@login_needed
+def published_file(kind: str, name: str, version: str, ending: str) -> Response:
+    """A published version as a file."""
+    with Session(machine().engine) as session:
+        found = design.published(session, g.actor, kind, name, version)
+        source = design.yaml_of(session, g.actor, found)
+    return _file(found, source, ending)
+
+
+def _file(instrument: Module | Questionnaire | None, source: str, ending: str, name: str = "") -> Response:
+    name = f"{instrument.id}-{instrument.version}" if instrument else name
+    if ending == "yaml":
+        return _download(source.encode(), "application/yaml", f"{name}.yaml")
+    if not isinstance(instrument, Questionnaire):
+        raise Problem("page.unknown", where=request.path)
+    mime = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _download(design.sheet_file(instrument), mime, f"{name}.xlsx")
+
+
+def _download(body: bytes, mime: str, name: str) -> Response:
+    answer = send_file(BytesIO(body), mimetype=mime, as_attachment=True, download_name=name, max_age=0)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+# ------------------------------------------------------------------------------------------------------ drafts
+
+
+@bp.post("/drafts")
+@login_needed
+def begun() -> Response:
+    """A new draft: empty, or from a published version."""
+    sent_from_here()
+    form = request.form
+    with Session(machine().engine) as session:
+        if form.get("version"):
+            kind = "module" if form.get("kind") == "module" else "questionnaire"
+            draft = design.begin_from(session, g.actor, kind, form.get("name", ""), form["version"])
+        else:
+            name, title = form.get("name", "").strip(), form.get("title", "").strip()[:200]
+            problem = _unfit(name, title)
+            if problem is None:
+                try:
+                    draft = design.begin(session, g.actor, name, Text({"zh": title}))
+                except Problem as found:
+                    if found.code != "design.taken":
+                        raise
+                    problem = " ".join(explain(found, language()))
+            if problem:
+                shelf = design.shelf(session, g.actor)
+                return make_response(
+                    render_template("desk/instruments.html", shelf=shelf, problem=problem, name=name, title=title), 422
+                )
+        session.commit()
+    return redirect(url_for(".sheet", draft=draft.id), 303)
+
+
+def _unfit(name: str, title: str) -> str | None:
+    if not title:
+        return words("designer.title_missing")
+    return None if ID.match(name) else words("designer.name_unfit")
+
+
+@bp.route("/instruments/import", methods=["GET", "POST"])
+@login_needed
+def imported() -> Response | str:
+    """Bring in a file; with mistakes in it, all of them are listed and nothing is kept."""
+    if request.method == "GET":
+        require(g.actor, design.DESIGN)
+        large = Problem("design.too_large", limit_mb=design.LIMIT_MB) if "large" in request.args else None
+        problem = explain(large, language()) if large else None
+        facts = {"brought": None, "problem": problem, "limit_mb": design.LIMIT_MB, "name": ""}
+        return render_template("desk/designer_import.html", **facts)
+    request.max_content_length = design.LIMIT_MB * 1024 * 1024 + 64 * 1024
+    brought: design.Brought | None = None
+    refused: Problem | None = None
+    name = ""
+    try:
+        sent_from_here()
+        file = request.files.get("file")
+        name = (file.filename or "") if file else ""
+        body = b""
+        if file:
+            body = file.read()
+            file.close()
+        with Session(machine().engine) as session:
+            brought = design.bring_in(session, g.actor, name, body)
+            session.commit()
+    except RequestEntityTooLarge:  # what was sent cannot be read, not even for the frame of this page
+        return redirect(url_for(".imported", large=1), 303)
+    except Problem as found:
+        if found.code not in ("design.wrong_file", "design.too_large"):
+            raise
+        refused = found
+    if brought and brought.draft and not brought.findings and not brought.module:
+        return redirect(url_for(".sheet", draft=brought.draft.id), 303)
+    page = render_template(
+        "desk/designer_import.html",
+        brought=brought,
+        problem=explain(refused, language()) if refused else None,
+        limit_mb=design.LIMIT_MB,
+        name=name,
+    )
+    return make_response(page, refused.status if refused else 200 if brought and brought.draft else 422)
+
+
+@bp.get("/drafts/<draft>")
+@login_needed
+def sheet(draft: str) -> Response | str:
+    """The designer; a draft whose text cannot be read is shown as text."""
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+    if found.questionnaire is None:
+        return redirect(url_for(".source", draft=draft), 303)
+    return drawn(found)
+
+
+def drawn(found: design.Sheet, problem: Problem | None = None) -> str:
+    """The designer's page, with what went wrong at the last step."""
+    opened = request.values.get("open", "")[:100]
+    plain = steps.own_words(found.asked, found.library)
+    sections = plain.sections
+    inside = next((s.id for s in sections if opened == s.id or any(i.id == opened for i in s.items)), "")
+    findings = sorted(found.findings, key=lambda f: f.severity != "error")
+    return render_template(
+        "desk/designer.html",
+        sheet=found,
+        draft=found.draft,
+        asked=plain,
+        opened=opened,
+        into=request.values.get("into", ""),
+        looking=request.args.get("q", "")[:80].strip().lower(),
+        at=inside or (sections[0].id if sections else "opening"),
+        findings=findings,
+        wrong_parts={f"{f.where}.{f.part}" for f in findings if f.severity == "error"},
+        names=Markup(_names(plain)),  # made safe there
+        problem=explain(problem, language()) if problem else None,
+        languages=spoken_in(plain),
+    )
+
+
+def _names(questionnaire: Questionnaire) -> str:
+    text = json.dumps(design.completions(questionnaire, language()), ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def spoken_in(questionnaire: Questionnaire) -> tuple[str, ...]:
+    """The languages in which wording is asked for: those of the questionnaire, and always Chinese and English."""
+    return tuple(dict.fromkeys((*questionnaire.languages, "zh", "en")))
+
+
+@bp.post("/drafts/<draft>/steps")
+@login_needed
+def stepped(draft: str) -> Response:
+    """One step; back to the page, where the draft is as it is then."""
+    sent_from_here()
+    form = request.form
+    try:
+        with Session(machine().engine) as session:
+            design.step(session, g.actor, draft, _revision(), form.get("step", ""), dict(form.items()))
+            session.commit()
+    except Problem as problem:
+        return _refused(draft, problem)
+    opened, into = form.get("open", ""), form.get("into", "")
+    words_of_step = form.get("step", "").split(" ")
+    mark = ""
+    if words_of_step[0] in ("up", "down", "change_way"):
+        mark = f"i-{words_of_step[1]}" if len(words_of_step) > 1 else ""
+    elif words_of_step[0].startswith(("section", "change_section")) and len(words_of_step) > 1:
+        mark = f"s-{words_of_step[1]}"
+    if words_of_step[0] in ("change_way", "change_section", "settings"):
+        opened = ""
+    kept: dict[str, Any] = {k: v for k, v in (("open", opened), ("into", into)) if v}
+    return redirect(url_for(".sheet", draft=draft, _anchor=mark or None, **kept), 303)
+
+
+def _revision() -> int:
+    given = request.form.get("revision", "")
+    return int(given) if given.isdigit() else -1
+
+
+def _refused(draft: str, problem: Problem) -> Response:
+    """Somebody else saved, or what was to be changed is gone: say so over the draft as it is now."""
+    if problem.code not in ("draft.stale", "design.gone"):
+        raise problem
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+    if found.questionnaire is None:
+        raise problem
+    return make_response(drawn(found, problem), problem.status)
+
+
+@bp.post("/drafts/<draft>/delete")
+@login_needed
+def deleted(draft: str) -> Response:
+    """Throw a draft away."""
+    sent_from_here()
+    with Session(machine().engine) as session:
+        design.delete(session, g.actor, draft)
+        session.commit()
+    return redirect(url_for(".listed"), 303)
+
+
+@bp.get("/drafts/<draft>/history")
+@login_needed
+def history(draft: str) -> Response | str:
+    """Who saved the draft and when; any state can be brought back."""
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+        revisions = design.history(session, g.actor, draft)
+    return render_template("desk/designer_history.html", sheet=found, draft=found.draft, revisions=revisions)
+
+
+@bp.post("/drafts/<draft>/restore")
+@login_needed
+def restored(draft: str) -> Response:
+    """Save an earlier state again as the newest; nothing in between is lost."""
+    sent_from_here()
+    wanted = request.form.get("state", "")
+    with Session(machine().engine) as session:
+        earlier = next((r for r in design.history(session, g.actor, draft) if str(r.revision) == wanted), None)
+        if earlier is None:
+            raise steps.gone(wanted)
+        design.save_source(session, g.actor, draft, earlier.source, _revision())
+        session.commit()
+    return redirect(url_for(".sheet", draft=draft), 303)
+
+
+# ------------------------------------------------------------------------------------------------------- items
+
+
+@bp.route("/drafts/<draft>/item", methods=["GET", "POST"])
+@login_needed
+def item(draft: str) -> Response | str:
+    """The form of an item of one's own: a new one in `section`, or an earlier one (`item`)."""
+    instead_of, section = request.values.get("item", "")[:100], request.values.get("section", "")[:100]
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+        earlier = found.asked.items.get(instead_of)
+        if instead_of and (earlier is None or not found.own(earlier)):
+            raise steps.gone(instead_of)
+        type_ = request.values.get("type", earlier.type if earlier else "single")
+        type_ = type_ if type_ in TYPES else "single"
+        if request.method == "GET":
+            values = item_form.values_of(earlier) if earlier else _first_values(found, type_)
+            return _item_page(found, type_, values, section, instead_of)
+        sent_from_here()
+        values = item_form.sent_values(request.form, list(request.form))
+        if "retype" in request.form or "more" in request.form:
+            if "more" in request.form:
+                values["rows"] = str(item_form.rows_of(values) + 5)
+            elif not any(re.fullmatch(r"options\.\d+\.zh", k) and v for k, v in values.items()):
+                values.update(_first_options(found, type_))
+            return _item_page(found, type_, values, section, instead_of)
+        block = item_form.block_of(request.form, type_, spoken_in(found.asked))
+        try:
+            written = design.write_item(
+                session, g.actor, draft, _revision(), block, section=section, instead_of=instead_of
+            )
+            session.commit()
+        except Problem as problem:
+            if problem.code != "draft.stale":
+                raise
+            session.rollback()
+            now = design.sheet(session, g.actor, draft)
+            return make_response(_item_page(now, type_, values, section, instead_of, problem=problem), problem.status)
+    if written.sheet is None:
+        return make_response(_item_page(found, type_, values, section, instead_of, written.findings), 422)
+    return redirect(url_for(".sheet", draft=draft, open=block.get("id"), _anchor=f"i-{block.get('id')}"), 303)
+
+
+def _item_page(
+    found: design.Sheet,
+    type_: str,
+    values: dict[str, Any],
+    section: str,
+    instead_of: str,
+    findings: tuple[Finding, ...] = (),
+    problem: Problem | None = None,
+) -> str:
+    first, more = item_form.parts_of(type_)
+    parts = {part.key for part in (*first, *more)}
+    wrong: dict[str, list[str]] = {}
+    for finding in findings:
+        wrong.setdefault(finding.part if finding.part in parts else "", []).append(" ".join(told(finding)))
+    return render_template(
+        "desk/designer_item.html",
+        sheet=found,
+        draft=found.draft,
+        type=type_,
+        types=list(TYPES),
+        first=first,
+        more=more,
+        values=values,
+        rows=item_form.rows_of(values),
+        section=section,
+        instead_of=instead_of,
+        wrong=wrong,
+        problem=explain(problem, language()) if problem else None,
+        languages=spoken_in(found.asked),
+        names=Markup(_names(steps.own_words(found.asked, found.library))),  # made safe there
+    )
+
+
+def _first_values(found: design.Sheet, type_: str) -> dict[str, Any]:
+    """A new item: an id that is free, the usual missing reasons, and the options that its type usually has."""
+    values: dict[str, Any] = {
+        "id": steps.free_item_id(found.asked, found.banked),
+        "missing": ["dont_know", "refused"],
+        "required": "no",
+    }
+    return values | _first_options(found, type_)
+
+
+def _first_options(found: design.Sheet, type_: str) -> dict[str, Any]:
+    alike = next((i for _, i in found.banked.values() if i.type == type_ and type_ in ("likert5", "bipolar7")), None)
+    if alike:
+        return item_form.option_values(alike.options)
+    if type_ == "randomised_response":
+        said = {code: Text({each: say(f"designer.option_{code}", each) for each in FOLDERS}) for code in YES_NO}
+        return item_form.option_values([Option(code, text) for code, text in said.items()])
+    return item_form.option_values(())
+
+
+# ---------------------------------------------------------------------------------------------- the live check
+
+
+@bp.post("/drafts/<draft>/check")
+@login_needed
+def check(draft: str) -> Response:
+    """What would be wrong with a condition that is being typed, for the page's script."""
+    sent_from_here()
+    form = request.form
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+    where = form.get("where", "")
+    findings = design.check(
+        found,
+        "section" if form.get("block") == "section" else "item",
+        where if ID.match(where) else "new_item",
+        form.get("part", ""),
+        form.get("source", ""),
+        form.get("section", ""),
+    )
+    listed = []
+    for finding in findings:
+        message, remedy = told(finding)
+        listed.append({"message": message, "remedy": remedy, "column": finding.facts.get("column")})
+    return jsonify(findings=listed)
+
+
+# ------------------------------------------------------------------------------------------------- the preview
+
+
+@bp.get("/drafts/<draft>/preview")
+@login_needed
+def preview(draft: str) -> Response:
+    """The respondent's page of the draft, the real one, but nothing is kept and nothing can be sent."""
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+    asked = sealed(steps.showable(found.asked, found.findings))
+    spoken = request.args.get("in", "")
+    spoken = spoken if spoken in asked.languages else asked.languages[0]
+    title, team = asked.title.say(spoken), words("designer.preview_team")
+    county, email = words("designer.preview_county"), words("designer.preview_email")
+    approval = words("designer.preview_approval")
+    today = machine().today()
+    wave = Wave(
+        id="preview",
+        study=Study("preview", title, team, email, approval, approval),
+        number=1,
+        questionnaire=asked.id,
+        version=asked.version,
+        counties=(WaveCounty(county),),
+        opens_on=today,
+        closes_on=today + datetime.timedelta(days=30),
+        withdraw_until=today + datetime.timedelta(days=60),
+        keep_until=today + datetime.timedelta(days=365),
+        state="open",
+        simulated=True,
+    )
+    try:
+        version = phone_page.make_version(asked, spoken)
+        body = phone_page.render(version, wave, county, version.form(), script=True, sheet="desk/designer_preview.html")
+    except (ExpressionError, ValueError, KeyError, RecursionError) as error:
+        raise Problem("design.not_shown", where=draft) from error
+    answer = make_response(body)
+    policy = delivery.POLICY.replace("connect-src 'self'", "connect-src 'none'")
+    answer.headers["Content-Security-Policy"] = policy.replace("form-action 'self'", "form-action 'none'")
+    return answer
+
+
+# --------------------------------------------------------------------------------------- files, and the text
+
+
+@bp.get("/drafts/<draft>/file.<any(yaml, xlsx):ending>")
+@login_needed
+def draft_file(draft: str, ending: str) -> Response:
+    """A draft as a file."""
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+    instrument = found.asked if ending == "xlsx" else None
+    return _file(instrument, found.draft.source, ending, f"{found.draft.instrument}-draft")
+
+
+@bp.route("/drafts/<draft>/source", methods=["GET", "POST"])
+@login_needed
+def source(draft: str) -> Response | str:
+    """The draft's own text, to be written by hand; what is wrong with it is listed with its line."""
+    problem, text = None, None
+    status = 200
+    if request.method == "POST":
+        request.max_content_length = request.max_form_memory_size = TEXT_LIMIT + 64 * 1024
+        sent_from_here()
+        text = request.form.get("source", "")
+        try:
+            with Session(machine().engine) as session:
+                design.save_source(session, g.actor, draft, text, _revision())
+                session.commit()
+            return redirect(url_for(".source", draft=draft), 303)
+        except Problem as found_problem:
+            if found_problem.code != "draft.stale":
+                raise
+            problem, status = found_problem, found_problem.status
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+    page = render_template(
+        "desk/designer_source.html",
+        sheet=found,
+        draft=found.draft,
+        source_text=text if text is not None else found.draft.source,
+        problem=explain(problem, language()) if problem else None,
+    )
+    return make_response(page, status)
