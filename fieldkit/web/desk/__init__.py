@@ -106,8 +106,8 @@ def overview() -> Response | str:
         if may(g.actor, "wave.list"):
             lines = progress.list_waves(session, g.actor, machine().today())
             return render_template("desk/overview.html", lines=lines, state_of=state_of)
-        lines = progress.shelf(session, g.actor, machine().today())
-        return render_template("desk/shelf.html", lines=lines, places=machine().places)
+        shelf = progress.shelf(session, g.actor, machine().today())
+        return render_template("desk/shelf.html", lines=shelf, places=machine().places)
 
 
 @bp.get("/waves/<wave>")
