@@ -183,7 +183,7 @@ def _means(spec: Further, indicators: Sequence[Indicator]) -> Iterator[Block]:
         low, high, key = group[0].low, group[0].high, f"{spec.key}_{at}"
         if low is not None and high is not None and low < high:
             axis = AxisSpec(ticks=ticks(low, high), signed=low < 0)
-            yield Dots(key, _title(spec, group), axis, _lines(group), spec.note)
+            yield Dots(key, _title(spec, group), _lines(group), spec.note, axis=axis)
         else:  # nobody knows where an axis would end
             yield HeadlineTable(key, _title(spec, group), tuple(Line(i.id) for i in group))
 
@@ -197,7 +197,7 @@ def _medians(spec: Further, indicators: Sequence[Indicator]) -> Iterator[Block]:
             yield MedianTable(key, _title(spec, group), tuple(Line(i.id) for i in group), spec.note)
         else:
             axis = AxisSpec(widths=widths(first.high), unit=first.unit)
-            yield Quartiles(key, _title(spec, group), axis, _lines(group), spec.note)
+            yield Quartiles(key, _title(spec, group), _lines(group), spec.note, axis=axis)
 
 
 def _shares(spec: Further, indicators: Sequence[Indicator]) -> Iterator[Block]:

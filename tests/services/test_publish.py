@@ -218,7 +218,6 @@ def test_answers_of_a_trial_are_kept_apart_from_all_that_counts(database: Engine
     with Session(database) as session:
         assert sum(responses.count_by_county(session, wave).values()) == 1
         assert kept_waves.listed(session) == []
-        assert waves.list_waves(session, LIN) == []
         assert list_waves(session, LIN, TODAY) == []
         assert instruments.listed(session) == []
         assert dict(instruments.library(session).questionnaires) == {}
@@ -226,7 +225,6 @@ def test_answers_of_a_trial_are_kept_apart_from_all_that_counts(database: Engine
             lambda: write_responses(session, LIN, wave, tmp_path / "out"),
             lambda: county_files(session, LIN, wave, "110101", dated=TODAY),
             lambda: wave_progress(session, LIN, wave, TODAY),
-            lambda: waves.wave_page(session, LIN, wave),
         ):
             with pytest.raises(Problem) as caught:
                 verb()

@@ -60,7 +60,7 @@ def report(
 ) -> CountyReport:  # type: ignore[no-untyped-def]
     """The report of one county whose people answered this."""
     return county_report(
-        plan=plan_of(form),
+        plan=more.pop("plan", None) or plan_of(form),
         wording=WORDS[language],
         county=COUNTY,
         wave=more.pop("wave", wave()),
