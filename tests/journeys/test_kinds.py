@@ -38,7 +38,7 @@ def sent(page, site, name):
     to_review(page)
     forward(page)
     received(page)
-    (new,) = [found for found in stored(site, f"tiny-{name}") if found not in before]
+    (new,) = [found for key, found in stored(site, f"tiny-{name}").items() if key not in before]
     return new
 
 
