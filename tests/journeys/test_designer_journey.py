@@ -110,6 +110,7 @@ def test_moving_by_keyboard_and_by_mouse(screen: Page, desk: Desk, url: str, dra
     screen.locator("#i-core_level .title").focus()
     screen.keyboard.press("Alt+ArrowDown")
     expect(screen.locator("li.asked").first).to_have_attribute("data-item", "bur_af1")
+    expect(screen.locator("#i-core_level .title")).to_be_focused()
     screen.keyboard.press("Alt+ArrowDown")
     expect(screen.locator("li.asked").nth(1)).to_have_attribute("data-item", "bur_af2")
     assert asked(screen)[:3] == ["bur_af1", "bur_af2", "core_level"]
