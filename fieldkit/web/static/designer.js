@@ -11,6 +11,9 @@ const fetchPage = (address, options) =>
 
 // ---------------------------------------------------------------- parts of the page
 
+// what was focused after the last step: the preview, which opens at a section by itself, must not take the keys away
+let held = null;
+
 const show = (page, address, focus) => {
   const scrolls = ["bank", "sheet", "lint"].map((id) => [id, $(id).scrollTop]);
   const opened = new Set(Array.from(document.querySelectorAll("#bank details[open]"), (d) => d.querySelector("summary").textContent));
@@ -24,6 +27,7 @@ const show = (page, address, focus) => {
   history.replaceState(null, "", address);
   const again = focus && Array.from(document.querySelectorAll("[data-key]")).find((e) => e.dataset.key === focus && !e.disabled);
   const open = document.querySelector("li.open .condition input, .edit .field");
+  held = again || null;
   if (again) again.focus({ preventScroll: true });
   else if (open && /[?&]open=/.test(address)) open.focus({ preventScroll: true });
   const mark = decodeURIComponent(new URL(address, location.href).hash.slice(1));
@@ -134,6 +138,11 @@ if (place) {
     dress();
     setTimeout(look, 60);
   });
+  frame.addEventListener("mouseenter", () => { held = null; });
+  document.addEventListener("keydown", (event) => { if (event.key === "Tab") held = null; });
+  window.addEventListener("blur", () => setTimeout(() => {
+    if (held && held.isConnected && document.activeElement === frame) held.focus({ preventScroll: true });
+  }, 0));
   frame.setAttribute("src", frame.getAttribute("src")); // again, now that its memory is here
 }
 
