@@ -144,6 +144,7 @@ def adopt(session: Session, wave_id: str, variant: Variant) -> bool:
     Both receipt codes go on to delete the answers, so the response keeps its own. It keeps its day as well, or a
     count of earlier days would shrink. The words wait to be read again.
     """
+    erasing(session)
     connection = session.connection()
     here = and_(RESPONSE.c.wave == wave_id, RESPONSE.c.county == variant.county, RESPONSE.c.id == variant.response)
     first = connection.execute(select(RESPONSE).where(here).with_for_update()).first()
