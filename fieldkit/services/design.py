@@ -353,7 +353,7 @@ def _drop(sheet: Sheet, given: Given, *items: str) -> Questionnaire:
 
 
 def _place(sheet: Sheet, given: Given, item: str, section: str, place: str) -> Questionnaire:
-    return design.put_at(sheet.asked, item, section, int(place) if place.isdigit() else 0)
+    return design.put_at(sheet.asked, item, section, int(place) if place.isdecimal() and len(place) < 10 else 0)
 
 
 def _add_section(sheet: Sheet, given: Given) -> Questionnaire:

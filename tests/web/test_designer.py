@@ -426,3 +426,9 @@ def test_a_step_there_and_back_leaves_every_questionnaire_as_it_was(desk, team, 
     assert last.asked.hash == first.asked.hash
     page(team, f"/desk/drafts/{made.id}")
     page(team, f"/desk/drafts/{made.id}/preview")
+
+
+@pytest.mark.parametrize("revision", ["²", "9" * 5000, "-1", "x"])
+def test_a_revision_that_is_no_number_is_told_like_an_old_page(team, draft, revision):
+    answer = send(team, draft, "/steps", revision=revision, step="up bur_af2")
+    assert answer.status_code == 409

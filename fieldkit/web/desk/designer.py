@@ -311,7 +311,7 @@ def stepped(draft: str) -> Response:
 
 def _revision() -> int:
     given = request.form.get("revision", "")
-    return int(given) if given.isdigit() else -1
+    return int(given) if given.isdecimal() and len(given) < 10 else -1
 
 
 def _refused(draft: str, problem: Problem) -> Response:
