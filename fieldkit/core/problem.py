@@ -84,6 +84,9 @@ STATUS = MappingProxyType(
         "report.forbidden_words": 500,
         "report.missing_glyph": 500,
         "export.mismatch": 500,
+        "export.format": 400,
+        "export.encoding": 400,
+        "export.too_wide": 422,
         # what a researcher looks at by hand
         "review.settled": 409,
         "review.no_words": 422,
