@@ -536,17 +536,21 @@ def export() -> None:
 @export.command("responses", help=words("export_responses_help"))
 @click.argument("wave_ids", metavar="WAVE...", nargs=-1)
 @click.option("--study", default="", help=words("export_study_help"))
-@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv")
+@click.option("--format", "formats", default="csv", metavar="FORMAT,...", help=words("export_format_help"))
+@click.option("--encoding", default="utf-8", metavar="utf-8|gb18030", help=words("export_encoding_help"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None)
-def export_responses(wave_ids: tuple[str, ...], study: str, format_: str, output: Path | None) -> None:
+def export_responses(
+    wave_ids: tuple[str, ...], study: str, formats: str, encoding: str, output: Path | None
+) -> None:
     from fieldkit.services.export import study_waves, write_responses
 
     if bool(wave_ids) == bool(study):
         raise click.UsageError(words("export_which"))
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
     with work() as session:
         chosen = study_waves(session, LOCAL, study) if study else wave_ids
-        folder = output or Path(f"{study or '-'.join(chosen[:3])}-{format_}")
-        manifest = write_responses(session, LOCAL, chosen, folder)
+        folder = output or Path(f"{study or '-'.join(chosen[:3])}-{'-'.join(wanted)}")
+        manifest = write_responses(session, LOCAL, chosen, folder, wanted, encoding.lower())
     click.echo(words("exported", folder=folder, rows=manifest["rows"]))
     click.echo(json.dumps(manifest, ensure_ascii=False, indent=1))
 

@@ -76,6 +76,16 @@ def test_rows_are_exported_with_codebook_and_manifest(run, tmp_path):
     assert {"responses.csv", "comments.csv", "codebook.csv", "manifest.json"} <= written
 
 
+def test_rows_are_exported_in_the_formats_that_are_named(run, tmp_path):
+    made = run("export", "responses", "demo", "--format", "sav,dta", "-o", str(tmp_path / "out"))
+    assert made.exit_code == 0, made.output
+    assert {"responses.sav", "responses.dta", "labels.csv"} <= {path.name for path in (tmp_path / "out").iterdir()}
+    wrong = run("export", "responses", "demo", "--format", "sav,ods", "-o", str(tmp_path / "no"))
+    assert wrong.exit_code == 1
+    assert "没有叫“ods”的导出格式" in wrong.output
+    assert "frictionless" in wrong.output
+
+
 def test_a_wave_opens_from_its_file_and_closes(run, tmp_path):
     (tmp_path / "wave.yaml").write_text(GOOD, "utf-8")
     made = run("wave", "open", str(tmp_path / "wave.yaml"))

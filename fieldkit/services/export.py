@@ -31,7 +31,7 @@ from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.formats.microdata_csv import codebook, encoded, header
 from fieldkit.formats.row_file import RowFile
-from fieldkit.services.export_files import Made, Order, Part, chosen, files_of, labels
+from fieldkit.services.export_files import Made, Order, Part, chosen, files_of, labels, refuse_what_does_not_fit
 from fieldkit.services.gazetteer import places
 from fieldkit.services.publish import same_questions
 from fieldkit.services.review import named
@@ -255,6 +255,7 @@ def gathered(
         for count in counts.values():
             total.add(count)
         tables = tuple(file.table() for file in files)
+        refuse_what_does_not_fit(tables, wanted)
         facts = _manifest(picked, said, columns, total, tables, who)
         facts |= {"formats": list(wanted), "encoding": encoding, "rows_sha256": files[0].sha256}
         dataset = _dataset(picked, versions, tables, facts)

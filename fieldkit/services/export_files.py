@@ -201,3 +201,12 @@ def _from_disk(order: Order, write: Callable[[Path], None]) -> Iterator[bytes]:
                 yield piece
     finally:
         path.unlink(missing_ok=True)
+
+
+def refuse_what_does_not_fit(tables: Sequence[Table], formats: Sequence[str]) -> None:
+    """Problem `export.too_wide` before anything is written."""
+    from fieldkit.formats.microdata_xlsx import COLUMNS
+
+    for table in tables:
+        if "xlsx" in formats and len(header(table)) > COLUMNS:
+            raise Problem("export.too_wide", where=table.name, columns=len(header(table)), limit=COLUMNS)

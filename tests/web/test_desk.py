@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import tempfile
 import zipfile
 
 import pytest
 from sqlalchemy import text as sql
 
+from fieldkit.services.export_files import FORMATS
 from fieldkit.web import login
 from tests.demo_site import csrf, make_desk, more_answers
 
@@ -235,12 +238,45 @@ def test_research_data_come_as_a_zip_with_codebook_and_manifest(tmp_path):
     assert answer.status_code == 200
     assert answer.content_type == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
-        assert archive.namelist() == ["responses.csv", "comments.csv", "codebook.csv", "manifest.json"]
+        assert [archive.namelist()[n] for n in (0, -1)] == ["responses.csv", "manifest.json"]
         rows = list(csv.DictReader(io.TextIOWrapper(archive.open("responses.csv"), "utf-8-sig", newline="")))
     assert len(rows) == 673
     with desk.engine.connect() as connection:
         who = connection.execute(sql("SELECT actor FROM audit WHERE action = 'export.responses'")).scalars().all()
     assert who == ["researcher"]
+
+
+def test_a_researcher_ticks_the_formats_and_gets_those(desk):
+    client = desk.client("researcher")
+    html = page(client, "/desk/waves/demo")
+    assert re.findall(r'name="format" value="(\w+)"', html) == list(FORMATS)
+    data = {"csrf_token": csrf(html), "format": ["sav", "jsonl"], "encoding": "gb18030"}
+    answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        manifest = json.loads(archive.read("manifest.json"))
+    assert names == ["comments.csv", "codebook.csv", "labels.csv", "responses.sav", "responses.jsonl", "manifest.json"]
+    assert (manifest["formats"], manifest["encoding"]) == (["sav", "jsonl"], "gb18030")
+
+
+def test_a_format_that_nobody_knows_is_told_on_a_page(desk):
+    client = desk.client("researcher")
+    data = {"csrf_token": csrf(page(client, "/desk/waves/demo")), "format": "ods"}
+    answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
+    assert answer.status_code == 400
+    assert "没有叫“ods”的导出格式" in answer.get_data(as_text=True)
+
+
+def test_a_cancelled_download_leaves_nothing_behind(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    client = desk.client("researcher")
+    token = csrf(page(client, "/desk/waves/demo"))
+    answer = client.post("/desk/waves/demo/responses.zip", data={"csrf_token": token})
+    assert next(answer.iter_encoded())
+    assert list(tmp_path.iterdir())
+    answer.close()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["anji", "operator"])
@@ -297,7 +333,7 @@ def test_the_desk_speaks_english_when_asked_and_remembers(desk):
     client = desk.client("researcher")
     html = page(client, "/desk/waves/demo?lang=en")
     assert '<html lang="en">' in html
-    assert "Download research data (CSV)" in html
+    assert "Download research data<" in html
     assert "about 125" in html
     assert "Overview" in page(client, "/desk")
     assert "概览" in page(client, "/desk?lang=zh")

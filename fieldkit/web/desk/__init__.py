@@ -10,13 +10,12 @@ import base64
 import datetime
 import hashlib
 import re
-import tempfile
 from contextlib import ExitStack
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from io import BytesIO
 
-from flask import Blueprint, g, make_response, render_template, send_file, url_for
+from flask import Blueprint, g, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from fieldkit.core.access import may
@@ -27,6 +26,7 @@ from fieldkit.core.wave import Wave
 from fieldkit.forms.desk import DeskForm
 from fieldkit.services import progress
 from fieldkit.services import review as decisions
+from fieldkit.services.export_files import ENCODINGS, FORMATS
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
@@ -42,7 +42,6 @@ bp.register_blueprint(review.bp)
 bp.register_blueprint(designer.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
-IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
 
 
 @bp.context_processor
@@ -127,24 +126,33 @@ def wave_page(wave: str) -> Response | str:
         places=machine().places,
         chart=bars(found.days),
         promised=PROMISED_MINUTES,
+        formats=FORMATS,
+        encodings=ENCODINGS,
     )
 
 
 @bp.post("/waves/<wave>/responses.zip")
 @login_needed
 def responses(wave: str) -> Response:
-    """Rows, codebook and manifest for research."""
-    from fieldkit.services.export import write_responses_zip
+    """Rows, codebook and manifest for research, in the formats that were ticked.
+
+    Everything is read and counted before the first byte, so that what goes wrong is told on a page; then the ZIP is
+    made while it is downloaded, and whoever cancels the download ends the work.
+    """
+    from fieldkit.services.export import gathered
 
     sent_from_here()
-    with ExitStack() as open_files:
-        file = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+    formats = request.form.getlist("format") or ["csv"]
+    with ExitStack() as held:
         with Session(machine().engine) as session:
-            write_responses_zip(session, g.actor, wave, file)
+            encoding = request.form.get("encoding", "utf-8")
+            found = held.enter_context(gathered(session, g.actor, wave, formats, encoding))
             session.commit()
-        file.seek(0)
-        answer = download(file, "application/zip", f"fieldkit-{wave}-responses.zip")
-        answer.call_on_close(open_files.pop_all().close)
+        answer = make_response(found.zipped())
+        answer.call_on_close(held.pop_all().close)
+    answer.mimetype = "application/zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="fieldkit-{wave}-responses.zip"'
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
