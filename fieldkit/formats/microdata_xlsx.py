@@ -75,6 +75,8 @@ def _write_row(sheet: Any, line: int, values: list[Value], missing: list[str], b
 
 def _write_text(sheet: Any, line: int, column: int, value: Value, quoted: Any) -> None:
     text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if text.startswith("<r>"):
+        text = " " + text  # xlsxwriter would take it for its own markup
     if text:
         sheet.write_string(line, column, text[:CELL], quoted if guarded(text) != text else None)
 

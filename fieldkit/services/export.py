@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import tempfile
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -42,6 +44,8 @@ from fieldkit.store.snapshot import snapshot
 from fieldkit.translations import say
 
 FLAGS = ("attention_fail", "speeder", "straightline", "not_independent", "duplicate", "quality_exclude")
+WAITING = "fieldkit-export-"  # folders with rows on the way, in the system's temporary folder
+LEFT_BEHIND = 24 * 3600  # seconds: a folder that old belongs to a process that was killed
 LARGE = 50_000_000  # cells: beyond this a file in the ZIP might take more than 4 GB
 NOTES = ("missing", "versions", "scores", "profile", "texts", "formula", "simulated")
 
@@ -205,7 +209,8 @@ def gathered(
     who = require(actor, "export.responses")
     wanted = chosen(formats, encoding)
     asked_for = _listed(wave_ids)
-    with tempfile.TemporaryDirectory(prefix="fieldkit-export-") as name:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=WAITING) as name:
         folder = Path(name)
         # Read in a session of its own: phones go on handing in meanwhile, and only the line in the log is a write.
         with snapshot(session) as reading:
@@ -269,6 +274,14 @@ def gathered(
         logged |= {"rows": total.rows.total(), "comments": total.comments["rows"], "formats": list(wanted)}
         audit.write(writing(session), who, "export.responses", logged | {"sha256": files[0].sha256})
         yield Gathered(Order(dataset, encoding, folder, Made()), wanted, always, facts)
+
+
+def _sweep() -> None:
+    """Remove what an export that was killed left behind: it holds single answers."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{WAITING}*"):
+        with suppress(OSError):
+            if time.time() - folder.stat().st_mtime > LEFT_BEHIND:
+                shutil.rmtree(folder)
 
 
 def _read(path: Path) -> Iterator[bytes]:

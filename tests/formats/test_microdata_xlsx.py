@@ -83,6 +83,15 @@ def test_more_columns_than_a_sheet_holds_are_refused_with_a_way_out(tmp_path):
     assert (caught.value.code, caught.value.facts["columns"]) == ("export.too_wide", COLUMNS + 1)
 
 
+def test_a_text_that_looks_like_markup_does_not_break_the_workbook(tmp_path):
+    column = Variable("words", "text", Text(zh="字"))
+    held = [([text], [""]) for text in ("<r>x</r>", "<b>&", "a\x01b")]
+    found = replace(dataset(0), tables=(Table("responses", (column,), lambda: iter(held), 3),))
+    write_xlsx(found, tmp_path / "x.xlsx")
+    read = [line[0] for line in CalamineWorkbook.from_path(tmp_path / "x.xlsx").get_sheet_by_name("data").to_python()]
+    assert read[1:3] == [" <r>x</r>", "<b>&"]
+
+
 def test_the_same_data_are_the_same_bytes(tmp_path):
     for name in "ab":
         write_xlsx(dataset(5), tmp_path / name)

@@ -7,7 +7,9 @@ import hashlib
 import importlib.util
 import io
 import json
+import os
 import tempfile
+import time
 import zipfile
 from xml.etree import ElementTree as Tree
 
@@ -208,6 +210,17 @@ def test_what_was_read_is_gone_from_the_disk_afterwards_also_when_something_fail
     with Session(engine) as session, pytest.raises(OSError, match="disk full"):
         write_responses(session, LOCAL, "demo", tmp_path / "out")
     assert list(waiting.iterdir()) == []
+
+
+def test_what_a_killed_export_left_behind_goes_with_the_next_one(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name, age in (("fieldkit-export-old", 90_000), ("fieldkit-export-running", 60), ("other", 90_000)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rows").write_text("1")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    with Session(engine) as session:
+        write_responses(session, LOCAL, "demo", tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == {"fieldkit-export-running", "other", "out"}
 
 
 def test_the_line_in_the_log_stands_before_the_first_byte(engine):
