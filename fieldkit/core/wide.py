@@ -1,7 +1,8 @@
 """A table in which every cell is one number or one text, for statistics programs that know no lists.
 
 A multiple choice becomes a 0/1 column for every option, a ranking a column for every place, a list experiment one for
-the arm and one for the count. A text that may be missing for a reason gets a column with the reason beside it.
+the arm and one for the count. A text, day or time that may be missing for a reason has the reason in a column beside
+it: where a code for missing stands among days, programs lose the one or the other.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ def _parts(variable: Variable, taken: set[str], words_of: Mapping[str, Text]) ->
                 part("arm", kind="flag", options=()),
                 part("n", kind="whole", options=(), measure="scale"),
             ], lambda value, why: [(value[p] if isinstance(value, list) else None, why) for p in (0, 1)]
-        case "text" if variable.reasons:
+        case "text" | "date" | "time" if variable.reasons:
             told = tuple((REASONS.index(reason) + 1, words_of[reason]) for reason in variable.reasons)
             number = {reason: REASONS.index(reason) + 1 for reason in variable.reasons}
             why_part = replace(variable, name=variable.name + WHY, kind="code", options=told, reasons=(), role="why")

@@ -29,10 +29,11 @@ def test_a_ranking_has_a_column_for_every_place_and_a_list_experiment_one_for_ar
     assert (first["list_arm"], first["list_n"]) == ((1, ""), (3, ""))
 
 
-def test_a_text_keeps_its_reason_in_a_column_with_words():
+def test_a_text_or_a_day_keeps_its_reason_in_a_column_with_words():
     first, _, _, none = cells()
     assert (first["words"], first["words__miss"]) == (("甲", ""), (None, ""))
-    assert none["words__miss"] == (1, "")
+    assert none["words__miss"] == none["day__miss"] == none["hour__miss"] == (1, "")
+    assert (first["day"], none["day"]) == (("2024-02-29", ""), (None, ""))
     found = dataset()
     why = next(v for v in wide(found.tables[0], found.reasons).variables if v.name == "words__miss")
     assert [text.say() for _, text in why.options] == list(WORDS.values())

@@ -79,6 +79,7 @@ def test_spss_shows_days_and_hours_and_leaves_missing_answers_out(spss):
     data, _ = pyreadstat.read_sav(spss[0])
     assert list(data["day"][:2]) == [datetime.date(2024, 2, 29), datetime.date(1958, 8, 29)]
     assert pd.isna(data["day"][3])
+    assert data["day__miss"][3] == 1
     assert list(data["hour"][:2]) == [datetime.time(9, 30), datetime.time(23, 59)]
     assert data["level"].isna().sum() == sum(n % 4 == 3 for n in range(COUNT))
 

@@ -26,5 +26,5 @@ def multiple_sets(dataset: Dataset, table: Table, language: str = "zh") -> bytes
     if not sets:
         return b""
     file = f"{table.name}.sav"
-    lines = [f"GET FILE='{file}'.", "MRSETS", *sets, "  /DISPLAY NAME=[ALL].", f"SAVE OUTFILE='{file}'.", ""]
+    lines = [f"GET FILE='{file}'.", "MRSETS", *sets, "  /DISPLAY NAME=ALL.", f"SAVE OUTFILE='{file}'.", ""]
     return (BOM + "\n".join(lines)).replace("\n", "\r\n").encode()
