@@ -23,10 +23,11 @@ from fieldkit.core.edition import Edition
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
+from fieldkit.formats.microdata_csv import ENCODINGS
 from fieldkit.forms.desk import DeskForm
 from fieldkit.services import progress
 from fieldkit.services import review as decisions
-from fieldkit.services.export_files import ENCODINGS, FORMATS
+from fieldkit.services.export_files import FORMATS
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
