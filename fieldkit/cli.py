@@ -551,6 +551,23 @@ def export_responses(wave_ids: tuple[str, ...], study: str, format_: str, output
     click.echo(json.dumps(manifest, ensure_ascii=False, indent=1))
 
 
+@export.command("cases", help=words("export_cases_help"))
+@click.argument("wave_id")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=None)
+def export_cases(wave_id: str, output: Path | None) -> None:
+    from fieldkit.services.cases import case_files
+
+    folder = output or Path(f"{wave_id}-cases")
+    if not folder.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(folder), folder=str(folder.parent))
+    with work() as session:
+        files = case_files(session, LOCAL, wave_id)
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+        click.echo(words("written", path=folder / name, size=f"{len(data) / 1024:.0f}"))
+
+
 @main.group(help=words("account_help"))
 def account() -> None:
     pass

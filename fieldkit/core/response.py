@@ -50,6 +50,12 @@ class Response:
 
 Read = Callable[[object], Answer | None]  # None: the field was left empty
 
+
+def with_link(item: Item) -> bool:
+    """Whether the link answers this item: the county, under whatever id a questionnaire asks for it."""
+    return item.id == COUNTY or item.source == "wave.counties"
+
+
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,20})?(\.\d{1,20})?", re.ASCII)
 _CODE = re.compile(r"-?\d{1,9}", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
@@ -413,7 +419,7 @@ class Checker:
             reader = self.readers.get(item_id)
             if reader is None:
                 findings[item_id] = Problem("answer.unknown_item", where=_shown(item_id))
-            elif raw is not None and item_id != COUNTY:
+            elif raw is not None and not with_link(self.items[item_id]):
                 try:
                     answer = _chosen_reason(self.items[item_id], raw) if isinstance(raw, dict) else reader(raw)
                 except Problem as problem:
@@ -513,7 +519,8 @@ def _part(
     kept = [
         (step.id if isinstance(step, Rows) else step.item.id)
         for step in steps
-        if isinstance(step, Rows) or (step.item.id not in (CONSENT, COUNTY) and step.item.kind.value != "none")
+        if isinstance(step, Rows)
+        or (step.item.id != CONSENT and step.item.kind.value != "none" and not with_link(step.item))
     ]
     return Checker(
         questionnaire,

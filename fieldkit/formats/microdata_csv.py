@@ -24,7 +24,7 @@ from fieldkit.core.flow import repeats_of, written
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item, Option
 from fieldkit.core.lineage import Column, Key, Said, behind, item_columns, key_of, score_columns
-from fieldkit.core.response import CONSENT, COUNTY, Response
+from fieldkit.core.response import CONSENT, Response, with_link
 
 BOM = "\ufeff".encode()
 MISSING = "__miss"
@@ -168,7 +168,8 @@ class Columns:
         """
         texts = {name for q in questionnaires for name in written(q)}
         many = {name for q in questionnaires for items in repeats_of(q).values() for name in items}
-        none = {item.id for q in questionnaires for item in q if item.kind.value == "none"} | {CONSENT, COUNTY} | many
+        silent = {item.id for q in questionnaires for item in q if item.kind.value == "none" or with_link(item)}
+        none = silent | {CONSENT} | many
         every = item_columns(questionnaires, said)
         items = tuple(c for c in every if c.thing.id not in texts and c.thing.id not in none)
         scores = score_columns(questionnaires, said, home)
