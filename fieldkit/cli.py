@@ -487,6 +487,20 @@ def wave_close(wave_id: str) -> None:
     click.echo(words("wave_closed", wave=wave_id))
 
 
+@wave.command("roster", help=words("wave_roster_help"))
+@click.argument("wave_id")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def wave_roster(wave_id: str, file: Path) -> None:
+    from fieldkit.formats.roster_csv import MOST_BYTES
+    from fieldkit.services.roster import save_roster
+
+    with file.open("rb") as opened:
+        data = opened.read(MOST_BYTES + 1)  # one byte more says that there is more
+    with work() as session:
+        kept = save_roster(session, LOCAL, wave_id, data)
+    click.echo(words("roster_saved", wave=wave_id, cells=kept.cells, total=kept.total))
+
+
 @wave.command("list", help=words("wave_list_help"))
 def wave_list() -> None:
     from fieldkit.services.progress import list_waves

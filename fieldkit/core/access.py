@@ -16,6 +16,7 @@ MAY = {
         "wave.open",
         "wave.close",
         "wave.quality",
+        "wave.roster",
         "report.county",
         "export.responses",
         "variant.review",

@@ -21,7 +21,7 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.response import half_width, with_link
 from fieldkit.core.roster import COUNTY, Cell, Margin, Roster
 
-COUNT = "count"
+COUNT, LEVEL = "count", "core_level"
 MOST_BYTES, MOST_ROWS, MOST_MARGINS, MOST_PEOPLE = 256 * 1024, 5_000, 3, 10_000_000
 MOST_CELLS = 100_000  # combinations of codes that one margin may have
 UNEVEN = 0.01  # how far the totals of two margins may differ
@@ -144,3 +144,29 @@ def _checked(
 
 def _named(by: Sequence[str], codes: Sequence[str]) -> str:
     return ", ".join(f"{name}={code}" for name, code in zip(by, codes, strict=True))
+
+
+def write_roster(roster: Roster) -> bytes:
+    """A roster as the file it could have come from."""
+    names = list(dict.fromkeys(name for margin in roster.margins for name in margin.by))
+    lines = [
+        [*("|".join(cell.codes[margin.by.index(n)]) if n in margin.by else "" for n in names), str(cell.count)]
+        for margin in roster.margins
+        for cell in margin.cells
+    ]
+    return _written([*names, COUNT], lines)
+
+
+def blank_roster(counties: Sequence[str], questionnaire: Questionnaire) -> bytes:
+    """A file to fill in: every county by level, or every county where the questionnaire does not ask for the level."""
+    try:
+        levels = _codes(LEVEL, counties, questionnaire)
+    except Problem:
+        return _written([COUNTY, COUNT], [[code, ""] for code in counties])
+    return _written([COUNTY, LEVEL, COUNT], [[code, level, ""] for code in counties for level in levels])
+
+
+def _written(head: Sequence[str], lines: Sequence[Sequence[str]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([head, *lines])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()

@@ -22,7 +22,7 @@ Numbers = npt.NDArray[np.float64]
 
 
 def _sums(residuals: Numbers, clusters: npt.NDArray[np.int64]) -> Numbers:
-    return np.bincount(clusters, weights=residuals)
+    return np.asarray(np.bincount(clusters, weights=residuals), dtype=np.float64)
 
 
 def _numbered(clusters: Sequence[object], keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
@@ -98,6 +98,4 @@ def ratio(
         return bare
     residuals = y[keep] - plain.value / 100 * x[keep]
     se, reach = _reach(groups, float((_sums(residuals, at) ** 2).sum()), plain.total)
-    return replace(
-        bare, se=100 * se, lo=max(0.0, plain.value - 100 * reach), hi=min(100.0, plain.value + 100 * reach)
-    )
+    return replace(bare, se=100 * se, lo=max(0.0, plain.value - 100 * reach), hi=min(100.0, plain.value + 100 * reach))

@@ -122,7 +122,7 @@ def one_factor(correlations: Numbers) -> Numbers | None:
         return None
     if (loadings**2 >= 1).any():
         return None
-    return loadings * (1.0 if loadings.sum() >= 0 else -1.0)
+    return np.asarray(loadings * (1.0 if loadings.sum() >= 0 else -1.0))
 
 
 def omega(rows: npt.ArrayLike) -> float | None:
@@ -186,9 +186,7 @@ class Ends:
     high: int = 0
 
     def __add__(self, other: Ends) -> Ends:
-        return Ends(
-            self.n + other.n, self.floor + other.floor, self.ceiling + other.ceiling, self.high + other.high
-        )
+        return Ends(self.n + other.n, self.floor + other.floor, self.ceiling + other.ceiling, self.high + other.high)
 
 
 def ends(scores: npt.ArrayLike, low: float = 0.0, high: float = 100.0) -> Ends:
@@ -204,6 +202,4 @@ def ends(scores: npt.ArrayLike, low: float = 0.0, high: float = 100.0) -> Ends:
     x = x[~np.isnan(x)]
     near = 1e-9 * (high - low)
     top = low + 0.9 * (high - low)
-    return Ends(
-        len(x), int((x <= low + near).sum()), int((x >= high - near).sum()), int((x >= top - near).sum())
-    )
+    return Ends(len(x), int((x <= low + near).sum()), int((x >= high - near).sum()), int((x >= top - near).sum()))

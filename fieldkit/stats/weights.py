@@ -195,7 +195,8 @@ def weighted(
     value = float((w * y).sum()) / total
     residuals = w * (y - value * base)
     if clusters is not None:
-        residuals = np.bincount(np.unique(clusters[keep], return_inverse=True)[1], weights=residuals)
+        numbered = np.unique(clusters[keep], return_inverse=True)[1]
+        residuals = np.asarray(np.bincount(numbered, weights=residuals), dtype=np.float64)
     groups = len(residuals)
     if groups < 2:
         return Estimated(value)
@@ -264,7 +265,8 @@ def weighted_results(
         if i.estimate in WEIGHTED and i.id in numbers:
             plain = numbers[i.id]
             least = thresholds.least(i)
-            rows.append(WeightedRow(i.id, plain, _weighted(plain, done.columns[i.id], i, raked, groups, clusters, least)))
+            made = _weighted(plain, done.columns[i.id], i, raked, groups, clusters, least)
+            rows.append(WeightedRow(i.id, plain, made))
     return Weighted(
         "ok",
         whole.n_analysed,

@@ -20,6 +20,7 @@ from fieldkit.store.tables import Kept
 from fieldkit.store.traces import erasing, reordering
 
 PEER_SNAPSHOT = Kept.metadata.tables["peer_snapshot"]
+POOLED = Kept.metadata.tables["pooled_figures"]
 AT_ONCE = 500  # rows in memory while reading
 KEPT_APART = ""  # what stands for an open comment in the answers: something was written, and it lies elsewhere
 MISSING = {reason: Answer(missing=reason) for reason in MISSING_REASONS}
@@ -137,11 +138,11 @@ def withdraw(session: Session, wave_id: str, receipt_hash: str) -> bool:
 def delete_wave(session: Session, wave_id: str) -> int:
     """Delete every raw record of a wave, as promised for the day after `keep_until`; how many responses went.
 
-    The frozen peer numbers go too: nothing will be issued any more, and medians keep single values.
+    The frozen numbers of peers and of all counties together go too: nothing will be issued any more.
     """
     erasing(session)
     gone = session.connection().execute(delete(RESPONSE).where(RESPONSE.c.wave == wave_id))
-    for table in (WITHDRAWN, PEER_SNAPSHOT):
+    for table in (WITHDRAWN, PEER_SNAPSHOT, POOLED):
         session.connection().execute(delete(table).where(table.c.wave == wave_id))
     reordering(session, wave_id)  # deleted rows go from PostgreSQL's files as well
     return gone.rowcount

@@ -298,6 +298,44 @@ class PeerSnapshotRow(Kept, table=True):
     measured: dict[str, Any] = Field(sa_type=JSON)
 
 
+class RosterRow(Kept, table=True):
+    """How many people each cell of a wave has; totals only."""
+
+    __tablename__ = "roster"
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    content: dict[str, Any] = Field(sa_type=JSON)
+
+
+class EditionNumbersRow(Kept, table=True):
+    """What an edition told, as numbers, for the comparison in the report of a later wave."""
+
+    __tablename__ = "edition_numbers"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["wave", "county", "number"], ["edition.wave", "edition.county", "edition.number"], ondelete="CASCADE"
+        ),
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_type=JSON)
+
+
+class PooledFiguresRow(Kept, table=True):
+    """Sums over all counties of a wave, as frozen, from which the reliability of its scales is computed."""
+
+    __tablename__ = "pooled_figures"
+    __table_args__ = (
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("arrived >= 0 AND n_analysed >= 0", name="counts"),
+    )
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    number: int
+    arrived: int
+    n_analysed: int
+    content: dict[str, Any] = Field(sa_type=JSON)
+
+
 class AccountRow(Kept, table=True):
     """A person at the desk."""
 

@@ -22,6 +22,9 @@ RULES = {
     "desk.report": "report.county",
     "desk.review.page": "variant.review and comment.review",
     "desk.review.decide": "variant.review or comment.review",
+    "desk.roster.page": "wave.roster",
+    "desk.roster.upload": "wave.roster",
+    "desk.roster.file": "wave.roster",
     "desk_publishing.change": "draft.edit",
     "desk_publishing.change_text": "draft.edit",
     "desk_publishing.mend": "draft.edit",
@@ -58,6 +61,9 @@ WHO_MAY = {
     ("desk.review.decide", "POST", "/desk/waves/demo/review/discard"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/reject"): {"researcher"},
+    ("desk.roster.page", "GET", "/desk/waves/demo/roster"): {"researcher"},
+    ("desk.roster.upload", "POST", "/desk/waves/demo/roster"): {"researcher"},
+    ("desk.roster.file", "GET", "/desk/waves/demo/roster/file.csv"): {"researcher"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -83,7 +89,7 @@ WHO_MAY = {
     ("desk.designer.deleted", "POST", "/desk/drafts/{draft}/delete"): {"researcher"},
 }
 # What those who may get when they send nothing but the token: the thing that they mean is missing.
-EMPTY = {"desk.review.decide": {409, 422}}
+EMPTY = {"desk.review.decide": {409, 422}, "desk.roster.upload": {422}}
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {
     "desk.designer.begun": {"kind": "questionnaire", "name": "short", "version": "1.0.0"},

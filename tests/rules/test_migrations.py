@@ -17,11 +17,12 @@ from fieldkit.core.account import Account
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
 from fieldkit.core.edition import PeerSnapshot
+from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
-from fieldkit.store import accounts, drafts, editions, instruments, peers, responses, waves
+from fieldkit.store import accounts, drafts, editions, instruments, numbers, peers, responses, rosters, waves
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
 from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent, wave
@@ -50,6 +51,9 @@ def fill(engine: Engine) -> None:
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
+        numbers.keep_of_edition(session, "w", ANJI, 1, {})
+        numbers.freeze_pooled(session, "w", 1, 1, 1, {})
+        rosters.save(session, "w", Roster((Margin(("county",), (Cell(((ANJI,),), 40),)),)))
         session.commit()
     reword(engine)
     begin_trial(engine)

@@ -19,7 +19,7 @@ from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
 ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally"}
 ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
-    "draft", "revision", "release", "identity",
+    "draft", "revision", "release", "identity", "roster", "edition_numbers", "pooled_figures",
 }  # fmt: skip
 TELLING = re.compile(
     r"(^|_)(ip|addr|address|agent|user|browser|device|phone|openid|cookie|session|referer|at|time|timestamp|created"

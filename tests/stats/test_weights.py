@@ -89,7 +89,9 @@ def by_county(**n: int):  # type: ignore[no-untyped-def]
     found = {}
     for seed, (name, count) in enumerate(n.items(), 1):
         rows = [
-            replace(r, county=name[1:], answers={**r.answers, "core_level": type(r.answers["core_level"])(1 + i % 2 * 2)})
+            replace(
+                r, county=name[1:], answers={**r.answers, "core_level": type(r.answers["core_level"])(1 + i % 2 * 2)}
+            )
             for i, r in enumerate(people(count, seed=seed, missing=0))
         ]
         found[name[1:]] = frame(rows, asked)
