@@ -17,10 +17,11 @@ import numpy.typing as npt
 
 from fieldkit.core.instrument import Indicator
 from fieldkit.core.roster import COUNTY, Margin, Roster
+from fieldkit.stats import cluster
 from fieldkit.stats.cluster import LEAST_CLUSTERS
 from fieldkit.stats.compare import LEAST_PEERS
 from fieldkit.stats.disclose import USUAL, Disclosed, Thresholds
-from fieldkit.stats.estimate import t_quantile
+from fieldkit.stats.estimate import Estimate, t_quantile
 from fieldkit.stats.frame import Frame
 from fieldkit.stats.indicators import compute
 from fieldkit.stats.indicators.column import Column
@@ -245,7 +246,7 @@ def weighted_results(
     `frames` are the analysed answers by county. Medians and distributions are not weighted. An indicator whose valid
     respondents leave fewer than its threshold in a group with a weight of its own keeps only its unweighted number.
     """
-    frames = {code: one for code, one in frames.items() if one.n_analysed}
+    frames = {code: one for code, one in sorted(frames.items()) if one.n_analysed}
     if len(frames) < LEAST_PEERS:
         return Weighted("counties_few")
     whole, counties = pool(frames)
@@ -257,9 +258,14 @@ def weighted_results(
     named = {code: at for at, code in enumerate(sorted(frames))}
     clusters = np.array([named[c] for c in counties], dtype=np.int64) if len(frames) >= LEAST_CLUSTERS else None
     done = compute(whole, indicators)
-    numbers = disclosed(
-        measured(done, indicators), indicators, whole.questionnaire, thresholds, n_analysed=whole.n_analysed
-    )
+    estimates = measured(done, indicators)
+    if clusters is not None:
+        estimates |= {
+            i.id: _clustered(estimates[i.id], done.columns[i.id], i, counties)
+            for i in indicators
+            if i.estimate in WEIGHTED
+        }
+    numbers = disclosed(estimates, indicators, whole.questionnaire, thresholds, n_analysed=whole.n_analysed)
     rows = []
     for i in indicators:
         if i.estimate in WEIGHTED and i.id in numbers:
@@ -280,6 +286,17 @@ def weighted_results(
         raked.empty,
         clusters is not None,
     )
+
+
+def _clustered(plain: Estimate, column: Column, indicator: Indicator, counties: Sequence[str]) -> Estimate:
+    """The same number with an interval that counts the county as a cluster."""
+    if indicator.estimate == "ratio" and column.y is not None and column.x is not None:
+        robust = cluster.ratio(column.y, column.x, counties)
+    elif indicator.estimate == "share":
+        robust = cluster.share(column.numbers, counties)
+    else:
+        robust = cluster.mean(column.numbers, counties, low=indicator.low, high=indicator.high)
+    return replace(plain, se=robust.se, lo=robust.lo, hi=robust.hi)
 
 
 def _weighted(

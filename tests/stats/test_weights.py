@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldkit.core.roster import Cell, Margin, Roster
+from fieldkit.stats import cluster
 from fieldkit.stats.disclose import Thresholds
 from fieldkit.stats.frame import frame
-from fieldkit.stats.weights import CAP, rake, weighted, weighted_results
+from fieldkit.stats.indicators import compute
+from fieldkit.stats.weights import CAP, pool, rake, weighted, weighted_results
 from tests.stats.people import people, questionnaire
 
 R = json.loads((Path(__file__).resolve().parent.parent / "reference" / "annex.json").read_text("utf-8"))
@@ -130,6 +132,23 @@ def test_a_small_group_with_a_weight_of_its_own_lets_nothing_out() -> None:
     assert found.rows == ()
     assert found.design_effect is None
     assert found.n is None
+
+
+def test_from_five_counties_on_the_county_is_a_cluster_of_both_intervals() -> None:
+    codes = ("c330523", "c330122", "c330182", "c330521", "c330522")
+    frames = by_county(**dict.fromkeys(codes, 40))
+    asked = questionnaire("short")
+    found = weighted_results(frames, roster(*frames), asked.indicators)
+    assert found.clustered
+    assert not weighted_results(
+        {c: frames[c] for c in list(frames)[:4]}, roster(*list(frames)[:4]), asked.indicators
+    ).clustered
+    row = next(r for r in found.rows if r.indicator == "perceived_burden")
+    scale = next(i for i in asked.indicators if i.id == "perceived_burden")
+    whole, counties = pool(frames)
+    wanted = cluster.mean(compute(whole, [scale]).columns[scale.id].numbers, counties, low=0, high=100)
+    assert row.plain.lo == pytest.approx(wanted.lo, abs=0.051)
+    assert row.plain.hi == pytest.approx(wanted.hi, abs=0.051)
 
 
 def test_two_counties_are_too_few() -> None:
