@@ -24,7 +24,7 @@ from fieldkit.stats.disclose import USUAL, Disclosed, Thresholds
 from fieldkit.stats.estimate import Estimate, t_quantile
 from fieldkit.stats.frame import Frame
 from fieldkit.stats.indicators import compute
-from fieldkit.stats.indicators.column import Column
+from fieldkit.stats.indicators.column import Column, Computed
 from fieldkit.stats.results import disclosed, measured, settled
 
 ROUNDS = 200
@@ -209,11 +209,12 @@ def weighted(
 
 @dataclass(frozen=True, slots=True)
 class WeightedRow:
-    """One number without and with weights, side by side, both fit for print."""
+    """One number without and with weights, side by side, both fit for print, over so many counties."""
 
     indicator: str
     plain: Disclosed
     weighted: Disclosed
+    counties: int = 0
 
 
 @dataclass(frozen=True)
@@ -238,24 +239,86 @@ class Weighted:
     clustered: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Some of the counties together, with their weights and numbers."""
+
+    done: Computed
+    numbers: Mapping[str, Disclosed]
+    groups: list[tuple[int, ...]]
+    raked: Raked
+    clusters: Cells | None
+
+
 def weighted_results(
     frames: Mapping[str, Frame], roster: Roster, indicators: Sequence[Indicator], thresholds: Thresholds = USUAL
 ) -> Weighted:
     """Means, shares and ratios of all counties together, unweighted and weighted to the roster.
 
-    `frames` are the analysed answers by county. Medians and distributions are not weighted. An indicator whose valid
-    respondents leave fewer than its threshold in a group with a weight of its own keeps only its unweighted number.
+    `frames` are the analysed answers of those counties that have a report of their own, resting on exactly these
+    answers. A number rests on the counties that print it, exactly and with its n: what is left when they are
+    subtracted is nobody. Medians and distributions are not weighted. An indicator whose valid respondents leave fewer
+    than its threshold in a group with a weight of its own keeps only its unweighted number.
     """
-    frames = {code: one for code, one in sorted(frames.items()) if one.n_analysed}
+    frames = {code: one for code, one in sorted(frames.items()) if one.n_analysed >= thresholds.n_min}
     if len(frames) < LEAST_PEERS:
         return Weighted("counties_few")
+    whole = _part(frames, roster, indicators, thresholds)
+    if min(Counter(whole.groups).values()) < thresholds.n_min:
+        return Weighted("cells_few")
+    printing = _printing(frames, indicators, thresholds)
+    parts = {tuple(frames): whole}
+    rows = []
+    for i in indicators:
+        if i.estimate not in WEIGHTED or i.parameters.get("private"):
+            continue
+        codes = tuple(printing[i.id])
+        if len(codes) < LEAST_PEERS:
+            bare = Disclosed(i.id, i.estimate, "suppressed_n", n_min=thresholds.least(i))
+            rows.append(WeightedRow(i.id, bare, bare))
+            continue
+        if codes not in parts:
+            parts[codes] = _part({c: frames[c] for c in codes}, roster, indicators, thresholds)
+        one = parts[codes]
+        rows.append(WeightedRow(i.id, one.numbers[i.id], _weighted(one, i, thresholds.least(i)), len(codes)))
+    raked = whole.raked
+    return Weighted(
+        "ok",
+        len(raked.weights),
+        tuple(rows),
+        round(raked.design_effect, 2),
+        float(round(raked.effective_n)),
+        raked.rounds,
+        raked.converged,
+        raked.trimmed if raked.trimmed == 0 or raked.trimmed >= thresholds.n_min else None,
+        round(100 * raked.off, 1),
+        raked.empty,
+        whole.clusters is not None,
+    )
+
+
+def _printing(
+    frames: Mapping[str, Frame], indicators: Sequence[Indicator], thresholds: Thresholds
+) -> dict[str, list[str]]:
+    """By indicator the counties whose own report prints it, exactly and with its n."""
+    found: dict[str, list[str]] = {i.id: [] for i in indicators}
+    for code, one in frames.items():
+        estimates = measured(compute(one, indicators), indicators)
+        numbers = disclosed(estimates, indicators, one.questionnaire, thresholds, n_analysed=one.n_analysed)
+        for name in found:
+            number = numbers.get(name)
+            if number is not None and number.shown and number.n is not None and not number.coarse:
+                found[name].append(code)
+    return found
+
+
+def _part(
+    frames: Mapping[str, Frame], roster: Roster, indicators: Sequence[Indicator], thresholds: Thresholds
+) -> _Part:
     whole, counties = pool(frames)
     cells = [cells_of(whole, counties, margin) for margin in roster.margins]
-    groups = list(zip(*(c.tolist() for c in cells), strict=True))
-    if min(Counter(groups).values()) < thresholds.n_min:
-        return Weighted("cells_few")
     raked = rake(cells, [np.array([c.count for c in m.cells], float) for m in roster.margins])
-    named = {code: at for at, code in enumerate(sorted(frames))}
+    named = {code: at for at, code in enumerate(frames)}
     clusters = np.array([named[c] for c in counties], dtype=np.int64) if len(frames) >= LEAST_CLUSTERS else None
     done = compute(whole, indicators)
     estimates = measured(done, indicators)
@@ -266,26 +329,8 @@ def weighted_results(
             if i.estimate in WEIGHTED
         }
     numbers = disclosed(estimates, indicators, whole.questionnaire, thresholds, n_analysed=whole.n_analysed)
-    rows = []
-    for i in indicators:
-        if i.estimate in WEIGHTED and i.id in numbers:
-            plain = numbers[i.id]
-            least = thresholds.least(i)
-            made = _weighted(plain, done.columns[i.id], i, raked, groups, clusters, least)
-            rows.append(WeightedRow(i.id, plain, made))
-    return Weighted(
-        "ok",
-        whole.n_analysed,
-        tuple(rows),
-        round(raked.design_effect, 2),
-        float(round(raked.effective_n)),
-        raked.rounds,
-        raked.converged,
-        raked.trimmed if raked.trimmed == 0 or raked.trimmed >= thresholds.n_min else None,
-        round(100 * raked.off, 1),
-        raked.empty,
-        clusters is not None,
-    )
+    groups = list(zip(*(c.tolist() for c in cells), strict=True))
+    return _Part(done, numbers, groups, raked, clusters)
 
 
 def _clustered(plain: Estimate, column: Column, indicator: Indicator, counties: Sequence[str]) -> Estimate:
@@ -299,29 +344,24 @@ def _clustered(plain: Estimate, column: Column, indicator: Indicator, counties: 
     return replace(plain, se=robust.se, lo=robust.lo, hi=robust.hi)
 
 
-def _weighted(
-    plain: Disclosed,
-    column: Column,
-    indicator: Indicator,
-    raked: Raked,
-    groups: Sequence[tuple[int, ...]],
-    clusters: Cells | None,
-    least: int,
-) -> Disclosed:
+def _weighted(part: _Part, indicator: Indicator, least: int) -> Disclosed:
     """The weighted number where the unweighted one is printed and no small group stands behind it."""
+    plain, column = part.numbers[indicator.id], part.done.columns[indicator.id]
     bare = replace(plain, value=None, lo=None, hi=None, sd=None, peer=None)
     if not plain.shown or plain.coarse:
         return bare
-    ratio = indicator.estimate == "ratio"
-    y = column.y if ratio and column.y is not None else column.numbers
-    valid = ~np.isnan(y) if not ratio else ~np.isnan(y) & (np.nan_to_num(column.x) > 0)  # type: ignore[arg-type]
-    there = Counter(group for group, known in zip(groups, valid.tolist(), strict=True) if known)
+    y, x = column.numbers, None
+    if indicator.estimate == "ratio" and column.y is not None and column.x is not None:
+        y, x = column.y, column.x
+    valid = ~np.isnan(y) if x is None else ~np.isnan(y) & (np.nan_to_num(x) > 0)
+    there = Counter(group for group, known in zip(part.groups, valid.tolist(), strict=True) if known)
     if not there or min(there.values()) < least:
         return replace(bare, status="suppressed_complement", n=None)
-    span = (0.0, 1.0) if indicator.estimate in ("share", "ratio") else (indicator.low, indicator.high)
-    found = weighted(y, raked.weights, x=column.x if ratio else None, clusters=clusters, low=span[0], high=span[1])
+    whole = indicator.estimate in ("share", "ratio")  # counted from 0 to 1 here, told in percent
+    low, high = (0.0, 1.0) if whole else (indicator.low, indicator.high)
+    found = weighted(y, part.raked.weights, x=x, clusters=part.clusters, low=low, high=high)
     if found is None:
         return replace(bare, status="no_data", n=None)
-    times = 100.0 if indicator.estimate in ("share", "ratio") else 1.0
+    times = 100.0 if whole else 1.0
     lo, hi = (None if v is None else times * v for v in (found.lo, found.hi))
     return settled(replace(bare, value=times * found.value, lo=lo, hi=hi), indicator)

@@ -25,7 +25,8 @@ from tests.stats.people import people, questionnaire
 from tests.stats.test_indicators import FORMS, VECTORS, home
 
 DECLARED = json.loads((Path(__file__).resolve().parent.parent / "cases" / "indicators.json").read_text("utf-8"))
-EXTRA = {"no_task_share", "innovation_diffusion", "alliance_n", "negotiating_room_raw", "trigger_shares"}  # parts of declared ones
+# parts of declared ones
+EXTRA = {"no_task_share", "innovation_diffusion", "alliance_n", "negotiating_room_raw", "trigger_shares"}
 DIMENSIONS = {
     f"pathway_{d}" for d in ("power_source", "operating_system", "operating_mechanism", "performance_control")
 }

@@ -151,6 +151,19 @@ def test_from_five_counties_on_the_county_is_a_cluster_of_both_intervals() -> No
     assert row.plain.hi == pytest.approx(wanted.hi, abs=0.051)
 
 
+def test_a_number_rests_only_on_the_counties_that_print_it_exactly() -> None:
+    frames = by_county(c330523=60, c330122=50, c330182=50, c330521=50)
+    asked = questionnaire("short")
+    member = next(i for i in asked.indicators if i.id == "alliance_participation")
+    alike = frames["330521"]
+    alike.numbers["al_member"][:] = 1  # everybody: that county's share is masked
+    found = weighted_results(frames, roster(*frames), asked.indicators)
+    rows = {r.indicator: r for r in found.rows}
+    assert (rows[member.id].counties, rows["perceived_burden"].counties) == (3, 4)
+    three = weighted_results({c: frames[c] for c in ("330523", "330122", "330182")}, roster(*frames), [member])
+    assert rows[member.id].plain == three.rows[0].plain
+
+
 def test_two_counties_are_too_few() -> None:
     frames = by_county(c330523=60, c330122=50)
     assert weighted_results(frames, roster(*frames), questionnaire("short").indicators).status == "counties_few"

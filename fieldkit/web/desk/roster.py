@@ -8,11 +8,12 @@ from flask import Blueprint, g, make_response, redirect, render_template, reques
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.roster import COUNTY, Margin, Roster
 from fieldkit.formats.roster_csv import MOST_BYTES, MOST_ROWS
 from fieldkit.services import roster as rosters
-from fieldkit.store import waves
+from fieldkit.store import instruments, waves
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web.i18n import language, words
@@ -28,22 +29,24 @@ def shown(wave: str, problem: Problem | None = None) -> str:
     with Session(machine().engine) as session:
         kept: Roster | None = rosters.kept_roster(session, g.actor, wave)
         found = waves.get(session, wave)
+        asked = instruments.get(session, found.questionnaire, found.version)
     return render_template(
         "desk/roster.html",
         wave=found,
         roster=kept,
         problem=explain(problem, language()) if problem else None,
         saved="saved" in request.args and kept is not None,
-        divided=divided,
+        divided=lambda margin: divided(margin, asked),
         limit_kb=MOST_BYTES // 1024,
         limit_rows=MOST_ROWS,
     )
 
 
-def divided(margin: Margin) -> str:
+def divided(margin: Margin, questionnaire: Questionnaire) -> str:
     """How a margin divides people, in words."""
-    named = [words("desk.roster_by_county") if name == COUNTY else name for name in margin.by]
-    return " × ".join(named)
+    items = questionnaire.items
+    county = words("desk.roster_by_county")
+    return " × ".join(county if n == COUNTY else (items[n].label or items[n].text).say(language()) for n in margin.by)
 
 
 @bp.get("")
