@@ -582,6 +582,20 @@ def export_cases(wave_id: str, output: Path | None) -> None:
         click.echo(words("written", path=folder / name, size=f"{len(data) / 1024:.0f}"))
 
 
+@export.command("weighted", help=words("export_weighted_help"))
+@click.argument("wave_id")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def export_weighted(wave_id: str, output: Path) -> None:
+    from fieldkit.services.weighted import weighted_file
+
+    if not output.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
+    with work() as session:
+        data = weighted_file(session, LOCAL, wave_id)
+    output.write_bytes(data)
+    click.echo(words("written", path=output, size=f"{len(data) / 1024:.0f}"))
+
+
 @main.group(help=words("account_help"))
 def account() -> None:
     pass

@@ -97,6 +97,8 @@ STATUS = MappingProxyType(
         "roster.missing": 422,
         "roster.uneven": 422,
         "roster.unknown": 404,
+        "roster.counties_few": 409,
+        "roster.cells_few": 409,
         # what a researcher looks at by hand
         "review.settled": 409,
         "review.no_words": 422,

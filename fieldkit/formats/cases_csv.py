@@ -39,7 +39,8 @@ AGREEMENT = ("case", "coder", "other_coder", "variable", "events", "percent", "k
 TOGETHER = ("indicator", "code", "value", "cases", "status")
 
 
-def _table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
+def table(head: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
+    """A table as CSV with a byte order mark; None is an empty cell, and no text can run as a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
@@ -74,7 +75,7 @@ def _line(case: Case) -> list[object]:
 
 def cases_csv(cases: Iterable[Case]) -> bytes:
     """One line for each coding of a case. Several codes in a cell are parted by spaces; an empty cell has no value."""
-    return _table(CASES, map(_line, cases))
+    return table(CASES, map(_line, cases))
 
 
 def agreement_csv(cases: Sequence[Case]) -> bytes:
@@ -88,7 +89,7 @@ def agreement_csv(cases: Sequence[Case]) -> bytes:
                     lines.append(
                         [one.code, one.coder, other.coder, found.variable, found.n, round(found.percent, 1), told]
                     )
-    return _table(AGREEMENT, lines)
+    return table(AGREEMENT, lines)
 
 
 def together_csv(found: CasesTogether) -> bytes:
@@ -101,4 +102,4 @@ def together_csv(found: CasesTogether) -> bytes:
         value = (found.strategy_percent or {}).get(code)
         told = None if value is None else round(value, 1)
         lines.append(["strategy_evidenced", code, told, found.n, "ok" if value is not None else "suppressed_n"])
-    return _table(TOGETHER, lines)
+    return table(TOGETHER, lines)

@@ -25,6 +25,7 @@ RULES = {
     "desk.roster.page": "wave.roster",
     "desk.roster.upload": "wave.roster",
     "desk.roster.file": "wave.roster",
+    "desk.roster.weighted": "export.responses",
     "desk_publishing.change": "draft.edit",
     "desk_publishing.change_text": "draft.edit",
     "desk_publishing.mend": "draft.edit",
@@ -64,6 +65,7 @@ WHO_MAY = {
     ("desk.roster.page", "GET", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.upload", "POST", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.file", "GET", "/desk/waves/demo/roster/file.csv"): {"researcher"},
+    ("desk.roster.weighted", "POST", "/desk/waves/demo/roster/weighted.csv"): {"researcher"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -89,7 +91,7 @@ WHO_MAY = {
     ("desk.designer.deleted", "POST", "/desk/drafts/{draft}/delete"): {"researcher"},
 }
 # What those who may get when they send nothing but the token: the thing that they mean is missing.
-EMPTY = {"desk.review.decide": {409, 422}, "desk.roster.upload": {422}}
+EMPTY = {"desk.review.decide": {409, 422}, "desk.roster.upload": {422}, "desk.roster.weighted": {404}}
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {
     "desk.designer.begun": {"kind": "questionnaire", "name": "short", "version": "1.0.0"},

@@ -82,14 +82,37 @@ def upload(wave: str) -> Response:
     return redirect(url_for(".page", wave=wave, saved=1), 303)
 
 
+@bp.post("/weighted.csv")
+@login_needed
+def weighted(wave: str) -> Response:
+    """Pooled results without and with weights; noted in the audit log, so it is asked for by a button."""
+    from fieldkit.services.weighted import weighted_file
+
+    sent_from_here()
+    try:
+        with Session(machine().engine) as session:
+            body = weighted_file(session, g.actor, wave)
+            session.commit()
+    except Problem as found:
+        if not found.code.startswith("roster."):
+            raise
+        answer = make_response(shown(wave, found))
+        answer.status_code = found.status
+        return answer
+    return sheet(body, f"{wave}-weighted.csv")
+
+
 @bp.get("/file.csv")
 @login_needed
 def file(wave: str) -> Response:
     """The file that is kept, or one to fill in."""
     with Session(machine().engine) as session:
         body = rosters.roster_file(session, g.actor, wave)
-    answer = send_file(
-        BytesIO(body), mimetype="text/csv", as_attachment=True, download_name=f"{wave}-roster.csv", max_age=0
-    )
+    return sheet(body, f"{wave}-roster.csv")
+
+
+def sheet(body: bytes, name: str) -> Response:
+    """A table to download, which nobody's browser keeps."""
+    answer = send_file(BytesIO(body), mimetype="text/csv", as_attachment=True, download_name=name, max_age=0)
     answer.headers["Cache-Control"] = "no-store"
     return answer
