@@ -9,6 +9,7 @@ added up, so that a million answers cost no more memory than one county's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,24 +106,38 @@ def one_factor(correlations: Numbers) -> Numbers | None:
     k = len(correlations)
     if k < 3 or not np.isfinite(correlations).all():
         return None
-    values, vectors = np.linalg.eigh(correlations)
-    loadings = vectors[:, -1] * np.sqrt(max(values[-1], 0.0)) * 0.9
-    off = correlations - np.diag(np.diag(correlations))
-    for _ in range(ROUNDS):
-        before = loadings.copy()
-        for i in range(k):
-            others = np.delete(loadings, i)
-            below = float(others @ others)
-            if below == 0:
-                return None
-            loadings[i] = float(np.delete(off[i], i) @ others) / below
-        if np.abs(loadings - before).max() < STEADY:
-            break
+    if k == 3:  # three correlations, three loadings: solved exactly or not at all
+        a, b, c = float(correlations[0, 1]), float(correlations[0, 2]), float(correlations[1, 2])
+        if a * b * c <= 0:
+            return None
+        squares = [a * b / c, a * c / b, b * c / a]
+        signs = [1.0, math.copysign(1, a), math.copysign(1, b)]
+        found: list[float] | None = [sign * math.sqrt(x) for sign, x in zip(signs, squares, strict=True)]
     else:
+        found = _least_residuals(correlations)
+    if found is None or any(x * x >= 1 for x in found):
         return None
-    if (loadings**2 >= 1).any():
-        return None
-    return np.asarray(loadings * (1.0 if loadings.sum() >= 0 else -1.0))
+    return np.array(found) * (1.0 if sum(found) >= 0 else -1.0)
+
+
+def _least_residuals(correlations: Numbers) -> list[float] | None:
+    """Each loading in turn as the others have it, until none moves; None where they go on moving."""
+    values, vectors = np.linalg.eigh(correlations)
+    loadings = (0.9 * vectors[:, -1] * np.sqrt(max(values[-1], 0.0))).tolist()
+    table = correlations.tolist()  # so few numbers go faster without arrays
+    for _ in range(ROUNDS):
+        moved = 0.0
+        for i, row in enumerate(table):
+            own = loadings[i]
+            above = sum(r * x for r, x in zip(row, loadings, strict=True)) - row[i] * own
+            below = sum(x * x for x in loadings) - own * own
+            if below <= CLOSE:
+                return None
+            loadings[i] = above / below
+            moved = max(moved, abs(loadings[i] - own))
+        if moved < STEADY:
+            return list(loadings)
+    return None
 
 
 def omega(rows: npt.ArrayLike) -> float | None:
