@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from fieldkit.core.access import Actor, require
 from fieldkit.core.answer import Answer
+from fieldkit.core.attachment import announced
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.core.problem import Problem
@@ -20,7 +21,7 @@ from fieldkit.core.response import Response, read_text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.coarsen import coarsen
 from fieldkit.stats.progress import FEWEST, rounded
-from fieldkit.store import audit, instruments, responses, review, waves
+from fieldkit.store import attachments, audit, instruments, responses, review, waves
 from fieldkit.store.engine import Session, writing
 
 AT_ONCE = 20  # on one page
@@ -136,8 +137,10 @@ def adopt_variant(session: Session, actor: Actor | None, wave_id: str, key: str)
     """Put the later answers in place of those that were kept. Problems `access.denied`, `review.settled`."""
     who = require(actor, "variant.review")
     writing(session)
-    if not review.adopt(session, wave_id, _find(review.variants(session, wave_id), key)):
+    variant = _find(review.variants(session, wave_id), key)
+    if not review.adopt(session, wave_id, variant):
         raise Problem("review.settled", where=wave_id)
+    _forget_unnamed(session, wave_id, variant)
     audit.write(session, who, "variant.adopt", {"wave": wave_id})
 
 
@@ -145,9 +148,20 @@ def discard_variant(session: Session, actor: Actor | None, wave_id: str, key: st
     """Leave the answers as they are and drop the later ones. Problems `access.denied`, `review.settled`."""
     who = require(actor, "variant.review")
     writing(session)
-    if not review.discard(session, wave_id, _find(review.variants(session, wave_id), key)):
+    variant = _find(review.variants(session, wave_id), key)
+    if not review.discard(session, wave_id, variant):
         raise Problem("review.settled", where=wave_id)
+    _forget_unnamed(session, wave_id, variant)
     audit.write(session, who, "variant.discard", {"wave": wave_id})
+
+
+def _forget_unnamed(session: Session, wave_id: str, variant: review.Variant) -> None:
+    """Delete the files that only the content named which was not kept."""
+    wave = waves.get(session, wave_id)
+    items = instruments.get(session, wave.questionnaire, wave.version).items
+    contents = attachments.answers_of(session, wave_id, variant.county, variant.response)
+    named_still = {name for answers in contents for name in announced(answers, items)}
+    attachments.forget_others(session, wave_id, variant.county, variant.response, named_still)
 
 
 def list_comments(session: Session, actor: Actor | None, wave_id: str, today: datetime.date) -> Pile[CommentLine]:
