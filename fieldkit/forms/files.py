@@ -56,5 +56,6 @@ class Media:
     def __call__(self, field: Any, **_: object) -> Markup:
         item: Item = field.item
         tag = attributes({"type": "hidden", "name": field.name, "value": field.data or ""})
-        told = Markup('<p class="hint">{}</p>').format(say(f"phone.{item.type}_sent", field.language))
+        sent = "phone.image_sent_stay" if item.keep_location else f"phone.{item.type}_sent"
+        told = Markup('<p class="hint">{}</p>').format(say(sent, field.language))
         return Markup('<div class="media" data-files="{}"><input{}></div>{}').format(item.type, tag, told)
