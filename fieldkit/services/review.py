@@ -39,7 +39,8 @@ class Pile(Generic[Line]):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One item that was answered in two ways. `withheld`: a profile so rare that it is blank in the export too.
+    """One item that was answered in two ways. `withheld`: a profile so rare that it is blank in the export too, and
+    any place.
 
     Of written words it is only said whether there are any.
     """
@@ -75,6 +76,7 @@ class Waiting:
 
     variants: int | None
     comments: int | None
+    files: int | None = 0
 
 
 def named(counts: Mapping[str, int]) -> frozenset[str]:
@@ -96,7 +98,8 @@ def waiting(session: Session, actor: Actor | None, wave_id: str, today: datetime
     require(actor, "variant.review")
     require(actor, "comment.review")
     variants, comments = review.count_waiting(session, wave_id, today)
-    return Waiting(variants and rounded(variants), comments and rounded(comments))
+    files = attachments.count_waiting(session, wave_id, today)
+    return Waiting(variants and rounded(variants), comments and rounded(comments), files and rounded(files))
 
 
 def list_variants(session: Session, actor: Actor | None, wave_id: str, today: datetime.date) -> Pile[VariantLine]:
@@ -126,7 +129,7 @@ def _variant_line(variant: review.Variant, questionnaire: Questionnaire, people:
         variant.key,
         variant.county,
         tuple(
-            Difference(item, kept, other, item.id in blank)
+            Difference(item, kept, other, item.id in blank or item.kind.value == "point")
             for item, kept, other in pairs
             if kept != other or item.id in variant.other_words
         ),

@@ -14,7 +14,7 @@ def test_the_hash_made_by_hand_is_sha_256_for_every_length_around_a_block():
     source = (STATIC / "files-hash.js").read_text("utf-8")
     context.eval(re.sub(r"^export const nameOf.*", "", source, flags=re.S | re.M).replace("export const", "var"))
     chance = random.Random(4)
-    for length in (*range(0, 130), 1000, 65_537):
+    for length in (*range(130), 1000, 65_537):
         content = chance.randbytes(length)
         found = context.eval(f"sha256(new Uint8Array([{','.join(map(str, content))}]))")
         assert found == hashlib.sha256(content).hexdigest(), length

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 from flask import Blueprint, Response, request
 
-from fieldkit.core.attachment import Address, Attachment
+from fieldkit.core.attachment import CHUNK_LIMIT, Address, Attachment
 from fieldkit.core.problem import Problem
 from fieldkit.services import attach
 from fieldkit.store.engine import Session
@@ -24,6 +24,7 @@ def attachment(wave_id: str, county: str, response: str, name: str) -> Response:
     with Session(machine().engine) as session:
         if request.method != "PUT":
             return told(attach.progress(session, wave, questionnaire, at, today))
+        request.max_content_length = CHUNK_LIMIT  # whatever the operator allows for answers
         offset, total = (number(header) for header in (OFFSET, LENGTH))
         piece = request.get_data(cache=False)
         try:
