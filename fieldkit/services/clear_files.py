@@ -10,10 +10,13 @@ import datetime
 from dataclasses import dataclass
 
 from fieldkit.core.access import Actor, require
-from fieldkit.core.attachment import extension
+from fieldkit.core.attachment import announced, extension
+from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.core.problem import Problem
-from fieldkit.services.review import AT_ONCE, Pile, named
+from fieldkit.core.wave import Wave
+from fieldkit.services.review import AT_ONCE, named
+from fieldkit.stats.progress import rounded
 from fieldkit.store import attachments, audit, instruments, responses, waves
 from fieldkit.store.attachments import Held
 from fieldkit.store.engine import Session, writing
@@ -35,9 +38,21 @@ class FileLine:
         return self.extension in ("jpg", "png", "webp")
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What lies on top, how many more wait below, and how many that answers name no phone has sent yet.
+
+    `missing` is 0 for none, None below ten, else in steps of five.
+    """
+
+    shown: tuple[FileLine, ...]
+    below: int
+    missing: int | None
+
+
 def list_files(
     session: Session, actor: Actor | None, wave_id: str, today: datetime.date
-) -> Pile[FileLine] | None:
+) -> Files | None:
     """The files to look at; None where the questionnaire asks for none. Problems `access.denied`, `wave.unknown`."""
     who = require(actor, "comment.review")
     writing(session)  # a look goes into the log
@@ -59,7 +74,19 @@ def list_files(
     )
     if lines:
         audit.write(session, who, "file.read", {"wave": wave_id, "shown": len(lines)})
-    return Pile(lines, len(found) - len(lines))
+    return Files(lines, len(found) - len(lines), _missing(session, wave, questionnaire, today))
+
+
+def _missing(session: Session, wave: Wave, questionnaire: Questionnaire, today: datetime.date) -> int | None:
+    """How many files that answers of earlier days name have not arrived whole."""
+    here = {(held.file.at.response, held.file.at.name) for held in attachments.listed(session, wave.id)}
+    missing = sum(
+        (response.id, name) not in here
+        for response in responses.iterate(session, wave)
+        if response.received_on < today
+        for name in announced(response.answers, questionnaire.items)
+    )
+    return missing and rounded(missing)
 
 
 def file_content(

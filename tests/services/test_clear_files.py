@@ -127,6 +127,15 @@ def test_files_of_today_wait_until_tomorrow_and_no_small_county_is_named(collect
     assert raised.value.code == "review.settled"
 
 
+def test_what_no_phone_has_sent_yet_is_counted_and_never_finer_than_ten(collector: Collector) -> None:
+    for number in range(12):
+        with_photo(collector, photo(side=64 + 8 * number), arrives=number == 0)
+        if number == 1:
+            assert do(collector, clear_files.list_files, TOMORROW).missing is None
+    assert do(collector, clear_files.list_files, TODAY).missing == 0
+    assert do(collector, clear_files.list_files, TOMORROW).missing == 10
+
+
 def test_only_researchers_look_and_each_look_and_decision_is_in_the_log(collector: Collector) -> None:
     mine = with_photo(collector, PHOTOS[0])
     (line,) = do(collector, clear_files.list_files, TOMORROW).shown
