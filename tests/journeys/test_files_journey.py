@@ -169,8 +169,11 @@ def test_on_a_shared_phone_nothing_is_kept_and_a_removed_file_is_not_sent(page, 
     expect(page.locator("#photo .held img")).to_have_count(0)
     choose(page, "photo", "不便回答")
     to_review(page)
+    page.context.route("**/attachments/**", lambda route: route.abort())
     forward(page)
     received(page)
+    expect(page.locator(".files-left")).to_contain_text("没有存在这部手机上")
+    page.context.unroute("**/attachments/**")
     expect(page.locator(".files-left li.arrived")).to_have_count(1)
     ((_, found),) = [(key, value) for key, value in stored(site, WAVE).items() if key not in before]
     assert found["photo"] == {"missing": "refused"}

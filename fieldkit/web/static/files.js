@@ -297,18 +297,20 @@ export const open = (rules, answers, page) => {
       const row = make("li", line.state);
       const kind = line.record.media === "image" ? words.photo : words[line.record.media];
       row.appendChild(make("span", "", kind + " · " + sized(line.record.buffer.byteLength)));
-      row.appendChild(make("span", "how", say(line.state, { percent: line.percent, why: line.why })));
+      const state = line.state === "waiting" && inMemory(line.record) ? "waiting_memory" : line.state;
+      row.appendChild(make("span", "how", say(state, { percent: line.percent, why: line.why })));
       rows.appendChild(row);
     });
     list.appendChild(rows);
+    const stay = left.some((line) => inMemory(line.record)) ? words.keep_open_memory : words.keep_open;
     const refused = lines.some((line) => line.state === "refused");
-    if (left.length || !refused) list.appendChild(make("p", "hint", left.length ? words.keep_open : words.all_arrived));
+    if (left.length || !refused) list.appendChild(make("p", "hint", left.length ? stay : words.all_arrived));
   };
   const sending = openSending(rules.language, page.current, tellSending);
   addEventListener("online", sending.flush);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") sending.flush(); });
   addEventListener("beforeunload", (event) => {
-    if (!anyInMemory()) return;
+    if (!anyInMemory() || document.documentElement.classList.contains("plain-page")) return; // no question while hidden
     event.preventDefault();
     event.returnValue = "";
   });
