@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from fieldkit.core.access import LOCAL
 from fieldkit.core.attachment import Address
 from fieldkit.services.publish import publish_library
+from fieldkit.services.waves import close_wave
 from fieldkit.store import attachments
 from fieldkit.store.engine import Session
 from tests.journeys.steps import agree, choose, come, forward, received, stored, to_review
@@ -174,6 +175,7 @@ def test_on_a_shared_phone_nothing_is_kept_and_a_removed_file_is_not_sent(page, 
     received(page)
     expect(page.locator(".files-left")).to_contain_text("没有存在这部手机上")
     page.context.unroute("**/attachments/**")
+    page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator(".files-left li.arrived")).to_have_count(1)
     ((_, found),) = [(key, value) for key, value in stored(site, WAVE).items() if key not in before]
     assert found["photo"] == {"missing": "refused"}
@@ -216,3 +218,33 @@ def test_hiding_the_page_stops_a_recording_and_throws_it_away(page, address):
         page.locator("#area-title").click()
     expect(page.locator("#voice .record")).to_have_text("开始录音")
     assert page.locator("[name=voice]").input_value() == ""
+
+
+def test_a_file_left_behind_is_delivered_from_the_page_that_says_the_wave_is_over(page, site, server):
+    wave = "tiny-files-over"
+    with Session(site.engine) as session:
+        publish_library(session, LOCAL, all_tiny())
+        session.commit()
+    site.open(a_wave(wave, "media", site.today))
+    link = f"{server}/w/{wave}/{COUNTY}"
+    come(page, link)
+    agree(page)
+    paper = b"%PDF-1.7 just in time"
+    name = pick(page, "paper", paper, "a.pdf", "application/pdf")
+    page.context.route("**/attachments/**", lambda route: route.abort())
+    to_review(page)
+    forward(page)
+    received(page)
+    assert waiting(page) == [name]
+    page.context.unroute("**/attachments/**")
+    with Session(site.engine) as session:
+        close_wave(session, LOCAL, wave)
+        session.commit()
+    site.app.extensions["fieldkit"].collector._open.clear()
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as put:
+        page.goto(link)
+    assert put.value.json() == {"offset": len(paper), "arrived": True}
+    expect(page.locator("#cleared")).to_be_hidden()
+    ((response, _),) = stored(site, wave).items()
+    with Session(site.engine) as session:
+        assert attachments.content(session, Address(wave, COUNTY, response, name)) == paper

@@ -98,6 +98,23 @@ def test_a_page_called_jpg_is_refused(client):
     assert put(client, mine, name_of(page), page).json["code"] == "attachment.wrong_kind"
 
 
+def test_without_the_script_a_place_is_typed_and_files_are_said_to_be_out_of_reach(client, desk):
+    page = client.get(AT).get_data(as_text=True)
+    photo_card = page.split('id="photo"')[1].split("</fieldset>")[0]
+    assert "要在能运行脚本的浏览器里才能回答" in photo_card
+    assert 'type="file"' not in page
+    fields = {"_version": "1.0.0", "core_consent": "1", "spot": ["30.638", "119.6828"], "photo": ""}
+    last_look = client.post(AT, data=fields).get_data(as_text=True)
+    kept = {name: last_look.split(f'name="{name}" value="')[1].split('"')[0] for name in ("_id", "_code")}
+    assert client.post(AT, data={**fields, **kept}).status_code == 200
+    with desk.engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT answers FROM response WHERE id = ?", (kept["_id"],)).scalar_one()
+    assert '"spot":"30.64 119.68"' in found
+    wrong = client.post(AT, data={**fields, "spot": ["30.638", ""]})
+    assert wrong.status_code == 422
+    assert "两个都要填" in wrong.get_data(as_text=True)
+
+
 def test_files_of_answers_that_arrived_are_taken_after_the_wave_was_closed(desk, client):
     site = Site(desk.app, desk.engine, desk.app.extensions["fieldkit"].today())
     site.open(a_wave("closing", "media", site.today))
