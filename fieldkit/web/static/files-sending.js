@@ -50,6 +50,7 @@ const send = (record, language, told) => {
 // wave that takes no more answers: files whose answers never arrived are not kept for them any longer.
 export const open = (language, current, told, over) => {
   const shown = {}; // response/name -> {record, state, percent, why}
+  const handedIn = {}; // responses that have arrived; the page may not have noticed yet
   let busy = false;
   let again = false;
   let tries = 0;
@@ -93,7 +94,7 @@ export const open = (language, current, told, over) => {
     busy = true;
     clearTimeout(timer);
     return everything()
-      .then((records) => records.filter((record) => record.response !== current()))
+      .then((records) => records.filter((record) => handedIn[record.response] || record.response !== current()))
       .then((records) => records.reduce((before, record) => before.then((lost) => one(record).then((now) => lost || now)), Promise.resolve(false)))
       .then((lost) => {
         busy = false;
@@ -113,6 +114,7 @@ export const open = (language, current, told, over) => {
     flush,
     // the answers have arrived: their files are next; what they no longer name goes
     deliver: (submission) => everything().then((records) => {
+      handedIn[submission.id] = true;
       const named = JSON.stringify(submission.answers);
       const mine = records.filter((record) => record.response === submission.id);
       mine.filter((record) => named.indexOf(record.name) < 0).forEach((record) => drop(record.response, record.name));
