@@ -55,7 +55,7 @@ def test_a_workbook_with_a_mistake_writes_nothing_and_says_where(tmp_path: Path)
 def test_findings_can_be_read_by_programs(tmp_path: Path):
     form = tmp_path / "form.md"
     form.write_text(
-        "| survey |\n| | type | name | label |\n| | geopoint | spot | 在哪 |\n| | integer | age | 年龄 |\n", "utf-8"
+        "| survey |\n| | type | name | label |\n| | geotrace | spot | 在哪 |\n| | integer | age | 年龄 |\n", "utf-8"
     )
     result = run("import", form, "--json", "-o", tmp_path / "form.yaml")
     told = next(f for f in json.loads(result.stdout) if f["code"] == "xlsform.type_not_taken")

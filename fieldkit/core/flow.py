@@ -254,9 +254,14 @@ def asked(steps: Sequence[Step | Rows], values: Values) -> frozenset[str]:
 
 
 def written(questionnaire: Questionnaire) -> frozenset[str]:
-    """The ids whose answers may hold what a person wrote: texts, and calculations that read them."""
+    """The ids whose answers may hold what a person wrote: texts, and calculations that read them.
+
+    Calculations that read a place or a file are among them too: what is worked out of these may point to a person.
+    """
     texts = {item.id for item in questionnaire if item.kind.value == "text"}
+    telling = texts | {item.id for item in questionnaire if item.kind.value in ("point", "media")}
     for item in questionnaire:
-        if item.calculation and texts.intersection(parse(item.calculation).references):
+        if item.calculation and telling.intersection(parse(item.calculation).references):
             texts.add(item.id)
+            telling.add(item.id)
     return frozenset(texts)

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fieldkit.core.answer import NOT_SHOWN, SKIPPED, Answer
+from fieldkit.core.attachment import EXTENSIONS, NAME, extension
 from fieldkit.core.expression import Scope, compiled, parse
 from fieldkit.core.flow import TEXT_LIMIT, Rows, Step, Walk, draws, repeats_of, walk, whole_plan
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import CHOSEN_REASONS, Item
+from fieldkit.core.point import rounded_point
 from fieldkit.core.problem import Problem
 
 CONSENT = "core_consent"
@@ -288,6 +290,36 @@ def _read_arm_count(item: Item) -> Read:
     return read
 
 
+def _read_point(item: Item) -> Read:
+    places = item.places
+
+    def read(value: object) -> Answer | None:
+        if not isinstance(value, str):
+            raise _wrong("answer.wrong_type", item, value=_shown(value))
+        text = half_width(value)
+        if not text:
+            return None
+        point = rounded_point(text, places)
+        if point is None:
+            raise _wrong("answer.wrong_point", item, value=_shown(value))
+        return Answer(point)
+
+    return read
+
+
+def _read_media(item: Item) -> Read:
+    allowed = EXTENSIONS[item.type]
+
+    def read(value: object) -> Answer | None:
+        if value == "":
+            return None
+        if not isinstance(value, str) or not NAME.match(value) or extension(value) not in allowed:
+            raise _wrong("answer.wrong_file", item, value=_shown(value), among=", ".join(allowed))
+        return Answer(value)
+
+    return read
+
+
 def _read_nothing(item: Item) -> Read:
     """What a phone says of a note is not listened to."""
     return lambda value: None
@@ -320,6 +352,8 @@ READERS: Mapping[str, Callable[[Item], Read]] = {
     "time": _read_time,
     "mark": _read_mark,
     "arm_count": _read_arm_count,
+    "point": _read_point,
+    "media": _read_media,
     "computed": _read_computed,
     "none": _read_nothing,
 }

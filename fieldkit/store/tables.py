@@ -240,6 +240,49 @@ class VariantRow(Kept, table=True):
     comments: dict[str, Any] = Field(sa_type=JSON)
 
 
+class AttachmentRow(Kept, table=True):
+    """A photo, recording or file that an answer names, as far as it has come; `sha256` is that of what is kept."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        of_response(),
+        CheckConstraint("state IN ('arriving', 'arrived', 'cleared', 'kept_out')", name="state"),
+        CheckConstraint("total > 0 AND received >= 0 AND received <= total", name="received"),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    response: str = Field(primary_key=True)
+    file: str = Field(primary_key=True)
+    item: str
+    total: int
+    received: int
+    state: str
+    sha256: str
+    received_on: datetime.date
+
+
+class AttachmentPartRow(Kept, table=True):
+    """One piece of such a file, by where it begins; goes with the file."""
+
+    __tablename__ = "attachment_part"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["wave", "county", "response", "file"],
+            ["attachment.wave", "attachment.county", "attachment.response", "attachment.file"],
+            name="fk_attachment_part_attachment",
+            ondelete="CASCADE",
+        ),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    response: str = Field(primary_key=True)
+    file: str = Field(primary_key=True)
+    begins: int = Field(primary_key=True)
+    body: bytes
+
+
 class WithdrawnRow(Kept, table=True):
     """A hash of the id of a response that was taken back, so that a phone's late repeat does not bring it back."""
 

@@ -21,6 +21,7 @@ RULES = {
     "desk.responses": "export.responses",
     "desk.report": "report.county",
     "desk.review.page": "variant.review and comment.review",
+    "desk.review.file": "comment.review",
     "desk.review.decide": "variant.review or comment.review",
     "desk.roster.page": "wave.roster",
     "desk.roster.upload": "wave.roster",
@@ -58,6 +59,9 @@ WHO_MAY = {
     ("desk.report", "GET", "/desk/waves/demo/330523/report.csv"): {"researcher", "anji"},
     ("desk.report", "GET", "/desk/waves/demo/330122/report.pdf"): {"researcher"},
     ("desk.review.page", "GET", "/desk/waves/demo/review"): {"researcher"},
+    ("desk.review.file", "GET", "/desk/waves/demo/review/files/0123"): {"researcher"},
+    ("desk.review.decide", "POST", "/desk/waves/demo/review/clear_file"): {"researcher"},
+    ("desk.review.decide", "POST", "/desk/waves/demo/review/reject_file"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/adopt"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/discard"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear"): {"researcher"},
@@ -92,6 +96,7 @@ WHO_MAY = {
 }
 # What those who may get when they send nothing but the token: the thing that they mean is missing.
 EMPTY = {"desk.review.decide": {409, 422}, "desk.roster.upload": {422}, "desk.roster.weighted": {404}}
+EMPTY = {"desk.review.decide": {409, 422}, "desk.review.file": {409}}
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {
     "desk.designer.begun": {"kind": "questionnaire", "name": "short", "version": "1.0.0"},

@@ -49,7 +49,15 @@ IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a tempor
 @bp.context_processor
 def words_for_pages() -> dict[str, object]:
     """What the desk's templates speak with."""
-    return {"form": filled(DeskForm), "day": day, "count": count, "decimal": decimal, "province": province, "may": may}
+    return {
+        "form": filled(DeskForm),
+        "day": day,
+        "count": count,
+        "decimal": decimal,
+        "size": size,
+        "province": province,
+        "may": may,
+    }
 
 
 def day(date: datetime.date, short: bool = False) -> str:
@@ -63,6 +71,15 @@ def count(number: int | None, *, exact: bool = False) -> str:
         return words("desk.under_ten")
     grouped = f"{number:,}".replace(",", "\u2009")
     return grouped if exact else words("desk.about", count=grouped)
+
+
+def size(bytes: int) -> str:
+    """How large a file is, as people say it.
+
+    >>> size(40_000), size(3_000_000)
+    ('39 KB', '2.9 MB')
+    """
+    return f"{max(1, round(bytes / 1024))} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
 
 
 def province(place: Place) -> str:
