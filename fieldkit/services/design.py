@@ -7,6 +7,7 @@ overwritten. Items of one's own stand in the questionnaire's own file, so that a
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Any
 
 from fieldkit.core import design
 from fieldkit.core.access import Actor, require
+from fieldkit.core.change import compare
 from fieldkit.core.draft import Draft, Release, Revision
 from fieldkit.core.expression import FUNCTIONS
 from fieldkit.core.instrument import Library, Module, Questionnaire, Section, planned_seconds, version_key
@@ -26,12 +28,14 @@ from fieldkit.core.lint import Finding, lint_questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.formats.instrument_yaml import (
+    comments_in,
     dump_module,
     dump_questionnaire,
     examine_module,
     examine_questionnaire,
 )
 from fieldkit.services import drafts, publish
+from fieldkit.services.change_lines import ChangeLine, change_lines
 from fieldkit.store import instruments
 from fieldkit.store.engine import Session
 
@@ -39,6 +43,8 @@ LIMIT_MB = 10  # a file that is brought in
 SHEETS = (".xlsx", ".xls", ".csv", ".md")
 KINDS = ("questionnaire", "module")
 DESIGN = "instrument.design"
+MOST_COMPARED = 5000  # lines of a file after the first that differs
+MOST_STEPS = 200  # that one page may send at once
 SHORT = 120  # characters of an id or a place that a form may send
 EXPRESSION_PARTS = ("relevance", "constraint", "warning", "calculation", "choice_filter")
 
@@ -180,6 +186,11 @@ class Sheet:
         """Whether the item is the questionnaire's own, not of the bank."""
         return item.id not in self.banked
 
+    @cached_property
+    def comments(self) -> tuple[int, ...]:
+        """The lines of the file with a comment, which the next save by a step would leave out."""
+        return comments_in(self.draft.source) if "#" in self.draft.source else ()
+
     @property
     def errors(self) -> int:
         """How many findings must be mended."""
@@ -214,6 +225,49 @@ def history(session: Session, actor: Actor, draft_id: str) -> list[Revision]:
     """Who saved the draft and when, newest first."""
     require(actor, DESIGN)
     return drafts.history(session, actor, draft_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two saved states of a draft side by side.
+
+    `lines` say what differs item by item, in words; they are empty where one of the two cannot be read, or where only
+    the writing of the file differs. `text` is what differs in the file itself: (' ', '-' or '+', line), '@' between
+    places that lie apart; None where there is too much to show.
+    """
+
+    before: Revision
+    after: Revision
+    lines: tuple[ChangeLine, ...]
+    text: tuple[tuple[str, str], ...] | None
+
+
+def compared(
+    session: Session, actor: Actor, draft_id: str, first: int, second: int | None = None, language: str = "zh"
+) -> Compared:
+    """What changed from one saved state to another, or to the newest; Problem `design.gone` for one never saved."""
+    states = {state.revision: state for state in history(session, actor, draft_id)}
+    second = max(states) if second is None else second
+    for wanted in (first, second):
+        if wanted not in states:
+            raise design.gone(str(wanted))
+    before, after = states[first], states[second]
+    draft, library = drafts.get(session, actor, draft_id), instruments.library(session)
+    old, new = (_examined(replace(draft, source=state.source), library)[0] for state in (before, after))
+    lines: tuple[ChangeLine, ...] = ()
+    if old is not None and new is not None:
+        lines = tuple(change_lines(compare(old, new), old, new, language))
+    return Compared(before, after, lines, _text_difference(before.source, after.source))
+
+
+def _text_difference(old: str, new: str) -> tuple[tuple[str, str], ...] | None:
+    was, now = old.splitlines(), new.splitlines()
+    same = next((n for n, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now)))
+    if max(len(was), len(now)) - same > MOST_COMPARED:
+        return None
+    start = max(0, same - 3)
+    found = list(difflib.unified_diff(was[start:], now[start:], n=2, lineterm=""))[2:]
+    return tuple((line[0], line[1:] if line[0] != "@" else "") for line in found)
 
 
 # ------------------------------------------------------------------------------------------- making a draft
@@ -412,24 +466,28 @@ STEPS: Mapping[str, Callable[..., Questionnaire]] = MappingProxyType(
 )
 
 
-def step(session: Session, actor: Actor, draft_id: str, revision: int, words: str, given: Given) -> Sheet:
-    """Take one step, such as 'up bur_af1', and save; the draft as it is then.
+def step(
+    session: Session, actor: Actor, draft_id: str, revision: int, words: str | Sequence[str], given: Given
+) -> Sheet:
+    """Take one step, such as 'up bur_af1', or several one after the other, and save once; the draft as it is then.
 
-    Problem `draft.stale` when somebody saved since this revision, `design.gone` when what the step is about is gone.
+    Problem `draft.stale` when somebody saved since this revision, `design.gone` when what a step is about is gone;
+    nothing is saved then, not even the steps before it.
     """
-    verb, *names = words[:SHORT * 4].split(" ")
-    take = STEPS.get(verb)
     before = sheet(session, actor, draft_id)
     if before.draft.revision != revision:  # say so even where the step could not be taken any more
         drafts.save(session, actor, draft_id, before.draft.source, revision)
-    if take is None:
-        raise design.gone(verb)
     plain = replace(before, questionnaire=design.own_words(before.asked, before.library))
-    try:
-        changed = take(plain, given, *names)
-    except TypeError:
-        raise design.gone(verb) from None
-    return _saved(session, actor, before, changed, revision)
+    for line in ([words] if isinstance(words, str) else words)[:MOST_STEPS]:
+        verb, *names = line[: SHORT * 4].split(" ")
+        take = STEPS.get(verb)
+        if take is None:
+            raise design.gone(verb)
+        try:
+            plain = replace(plain, questionnaire=take(plain, given, *names))
+        except TypeError:
+            raise design.gone(verb) from None
+    return _saved(session, actor, before, plain.asked, revision)
 
 
 def _saved(session: Session, actor: Actor, before: Sheet, changed: Questionnaire, revision: int) -> Sheet:
@@ -444,10 +502,10 @@ def save_source(session: Session, actor: Actor, draft_id: str, source: str, revi
     return drafts.save(session, actor, draft_id, source.replace("\r\n", "\n"), revision)
 
 
-def delete(session: Session, actor: Actor, draft_id: str) -> None:
-    """Throw a draft away; what was published from it stays."""
+def delete(session: Session, actor: Actor, draft_id: str, revision: int) -> None:
+    """Throw a draft away; what was published from it stays. Problem `draft.stale` when somebody saved meanwhile."""
     require(actor, DESIGN)
-    drafts.delete(session, actor, draft_id)
+    drafts.delete(session, actor, draft_id, revision)
 
 
 # ------------------------------------------------------------------------------------------ items of one's own

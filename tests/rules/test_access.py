@@ -40,6 +40,7 @@ RULES = {
     "desk.designer.draft_file": "instrument.design",
     "desk.designer.source": "instrument.design",
     "desk.designer.history": "instrument.design",
+    "desk.designer.difference": "instrument.design",
     "desk.designer.restored": "instrument.design",
     "desk.designer.deleted": "instrument.design",
 }
@@ -74,6 +75,7 @@ WHO_MAY = {
     ("desk.designer.source", "GET", "/desk/drafts/{draft}/source"): {"researcher"},
     ("desk.designer.source", "POST", "/desk/drafts/{draft}/source"): {"researcher"},
     ("desk.designer.history", "GET", "/desk/drafts/{draft}/history"): {"researcher"},
+    ("desk.designer.difference", "GET", "/desk/drafts/{draft}/history/1-1"): {"researcher"},
     ("desk.designer.restored", "POST", "/desk/drafts/{draft}/restore"): {"researcher"},
     ("desk_publishing.change", "GET", "/desk/drafts/{draft}/change"): {"researcher"},
     ("desk_publishing.change_text", "GET", "/desk/drafts/{draft}/change.txt"): {"researcher"},
@@ -91,6 +93,7 @@ SENT = {
     "desk.designer.item": {"revision": "1", "type": "note", "id": "thanks", "text.zh": "谢谢"},
     "desk.designer.source": {"revision": "1", "source": "id: x"},
     "desk.designer.restored": {"revision": "1", "state": "1"},
+    "desk.designer.deleted": {"revision": "1"},
     "desk_publishing.mend": {"revision": "1", "step": "back text bur_af1"},
     "desk_publishing.publish_now": {"revision": "1", "version": "1.0.1", "word": "short"},
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from flask import (
     url_for,
 )
 from markupsafe import Markup
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -54,6 +56,7 @@ bp = Blueprint("designer", __name__)
 
 TEXT_LIMIT = 2 * 1024 * 1024  # the text of a draft; the largest module of the project has about 60 kB
 YES_NO = (1, 0)
+FORMS = ("change_way", "change_section", "change_group", "settings")  # steps in which something is typed
 
 
 # ---------------------------------------------------------------------------------------- what templates speak
@@ -64,6 +67,7 @@ def words_for_designer() -> dict[str, object]:
     """What the designer's templates speak with, beside the desk's own."""
     return {
         "told": told,
+        "sentences": sentences,
         "type_name": type_name,
         "phrase": phrase,
         "moment": moment,
@@ -77,6 +81,11 @@ def told(finding: Finding) -> tuple[str, str]:
     """A finding in the reader's language: what is wrong, what to do."""
     facts = {"where": finding.where, "part": finding.part, **finding.facts}
     return explain_code(finding.key, language(), **facts)
+
+
+def sentences(what: str, remedy: str) -> str:
+    """What is wrong and what to do, one after the other as the language writes it."""
+    return words("designer.sentences", what=what, remedy=remedy)
 
 
 def phrase(key: str, otherwise: str = "") -> str:
@@ -180,7 +189,7 @@ def begun() -> Response:
                 except Problem as found:
                     if found.code != "design.taken":
                         raise
-                    problem = " ".join(explain(found, language()))
+                    problem = sentences(*explain(found, language()))
             if problem:
                 shelf = design.shelf(session, g.actor)
                 return make_response(
@@ -202,10 +211,7 @@ def imported() -> Response | str:
     """Bring in a file; with mistakes in it, all of them are listed and nothing is kept."""
     if request.method == "GET":
         require(g.actor, design.DESIGN)
-        large = Problem("design.too_large", limit_mb=design.LIMIT_MB) if "large" in request.args else None
-        problem = explain(large, language()) if large else None
-        facts = {"brought": None, "problem": problem, "limit_mb": design.LIMIT_MB, "name": ""}
-        return render_template("desk/designer_import.html", **facts)
+        return _import_page()
     request.max_content_length = design.LIMIT_MB * 1024 * 1024 + 64 * 1024
     brought: design.Brought | None = None
     refused: Problem | None = None
@@ -221,22 +227,27 @@ def imported() -> Response | str:
         with Session(machine().engine) as session:
             brought = design.bring_in(session, g.actor, name, body)
             session.commit()
-    except RequestEntityTooLarge:  # what was sent cannot be read, not even for the frame of this page
-        return redirect(url_for(".imported", large=1), 303)
+    except RequestEntityTooLarge:  # what was sent is not read at all: for this page it was nothing
+        request.form, request.files = ImmutableMultiDict(), ImmutableMultiDict()
+        refused = Problem("design.too_large", limit_mb=design.LIMIT_MB)
     except Problem as found:
         if found.code not in ("design.wrong_file", "design.too_large"):
             raise
         refused = found
     if brought and brought.draft and not brought.findings and not brought.module:
         return redirect(url_for(".sheet", draft=brought.draft.id), 303)
-    page = render_template(
+    page = _import_page(brought, refused, name)
+    return make_response(page, refused.status if refused else 200 if brought and brought.draft else 422)
+
+
+def _import_page(brought: design.Brought | None = None, refused: Problem | None = None, name: str = "") -> str:
+    return render_template(
         "desk/designer_import.html",
         brought=brought,
         problem=explain(refused, language()) if refused else None,
         limit_mb=design.LIMIT_MB,
         name=name,
     )
-    return make_response(page, refused.status if refused else 200 if brought and brought.draft else 422)
 
 
 @bp.get("/drafts/<draft>")
@@ -250,11 +261,16 @@ def sheet(draft: str) -> Response | str:
     return drawn(found)
 
 
-def drawn(found: design.Sheet, problem: Problem | None = None) -> str:
-    """The designer's page, with what went wrong at the last step."""
+def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design.Compared | None = None) -> str:
+    """The designer's page; after a refusal with what stood against it, what was typed, what the others changed."""
     opened = request.values.get("open", "")[:100]
     plain = steps.own_words(found.asked, found.library)
     sections = plain.sections
+    typed = request.form if problem else MultiDict[str, str]()
+    verb, _, about = typed.get("step", "").partition(" ")
+    if verb in FORMS:
+        there = {*plain.items, *(s.id for s in sections), *(g.id for s in sections for g in s.groups)}
+        opened = verb if verb == "settings" else about if about in there else opened
     inside = next((s.id for s in sections if opened == s.id or any(i.id == opened for i in s.items)), "")
     findings = sorted(found.findings, key=lambda f: f.severity != "error")
     return render_template(
@@ -270,8 +286,17 @@ def drawn(found: design.Sheet, problem: Problem | None = None) -> str:
         wrong_parts={f"{f.where}.{f.part}" for f in findings if f.severity == "error"},
         names=Markup(_names(plain)),  # made safe there
         problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
+        typed=typed,
+        unplaced=_unplaced(typed) if verb in FORMS and opened not in ("settings", about) else [],
         languages=spoken_in(plain),
     )
+
+
+def _unplaced(typed: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """What was typed about something that is gone: it can only be shown."""
+    hidden = ("csrf_token", "revision", "step", "open", "into")
+    return [(name, value) for name, value in typed.items() if name not in hidden and value.strip()]
 
 
 def _names(questionnaire: Questionnaire) -> str:
@@ -290,9 +315,10 @@ def stepped(draft: str) -> Response:
     """One step; back to the page, where the draft is as it is then."""
     sent_from_here()
     form = request.form
+    given = {name: " ".join(values) for name, values in form.lists() if name != "step"}
     try:
         with Session(machine().engine) as session:
-            design.step(session, g.actor, draft, _revision(), form.get("step", ""), dict(form.items()))
+            design.step(session, g.actor, draft, _revision(), form.getlist("step") or "", given)
             session.commit()
     except Problem as problem:
         return _refused(draft, problem)
@@ -320,30 +346,68 @@ def _refused(draft: str, problem: Problem) -> Response:
         raise problem
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
-    if found.questionnaire is None:
-        raise problem
-    return make_response(drawn(found, problem), problem.status)
+        meanwhile = _meanwhile(session, draft, problem)
+    if found.questionnaire is None:  # what the others saved cannot be read: what was typed is shown beside it
+        return make_response(_source_page(found, None, problem, meanwhile, _unplaced(request.form)), problem.status)
+    return make_response(drawn(found, problem, meanwhile), problem.status)
+
+
+def _meanwhile(session: Session, draft: str, problem: Problem) -> design.Compared | None:
+    """What the others changed since the page that was sent was opened; None where that cannot be told."""
+    if problem.code != "draft.stale":
+        return None
+    try:
+        return design.compared(session, g.actor, draft, _revision(), language=language())
+    except Problem:
+        return None
 
 
 @bp.post("/drafts/<draft>/delete")
 @login_needed
 def deleted(draft: str) -> Response:
-    """Throw a draft away."""
+    """Throw a draft away, as it was when its history was looked at."""
     sent_from_here()
-    with Session(machine().engine) as session:
-        design.delete(session, g.actor, draft)
-        session.commit()
+    try:
+        with Session(machine().engine) as session:
+            design.delete(session, g.actor, draft, _revision())
+            session.commit()
+    except Problem as problem:
+        if problem.code != "draft.stale":
+            raise
+        return make_response(_past(draft, problem), problem.status)
     return redirect(url_for(".listed"), 303)
 
 
 @bp.get("/drafts/<draft>/history")
 @login_needed
 def history(draft: str) -> Response | str:
-    """Who saved the draft and when; any state can be brought back."""
+    """Who saved the draft and when; any state can be looked at and brought back."""
+    return _past(draft)
+
+
+def _past(draft: str, problem: Problem | None = None) -> str:
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
         revisions = design.history(session, g.actor, draft)
-    return render_template("desk/designer_history.html", sheet=found, draft=found.draft, revisions=revisions)
+        meanwhile = _meanwhile(session, draft, problem) if problem else None
+    return render_template(
+        "desk/designer_history.html",
+        sheet=found,
+        draft=found.draft,
+        revisions=revisions,
+        problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
+    )
+
+
+@bp.get("/drafts/<draft>/history/<int:first>-<int:second>")
+@login_needed
+def difference(draft: str, first: int, second: int) -> Response | str:
+    """What changed from one saved state to another, item by item and in the file."""
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+        compared = design.compared(session, g.actor, draft, first, second, language())
+    return render_template("desk/designer_difference.html", sheet=found, draft=found.draft, compared=compared)
 
 
 @bp.post("/drafts/<draft>/restore")
@@ -352,12 +416,17 @@ def restored(draft: str) -> Response:
     """Save an earlier state again as the newest; nothing in between is lost."""
     sent_from_here()
     wanted = request.form.get("state", "")
-    with Session(machine().engine) as session:
-        earlier = next((r for r in design.history(session, g.actor, draft) if str(r.revision) == wanted), None)
-        if earlier is None:
-            raise steps.gone(wanted)
-        design.save_source(session, g.actor, draft, earlier.source, _revision())
-        session.commit()
+    try:
+        with Session(machine().engine) as session:
+            earlier = next((r for r in design.history(session, g.actor, draft) if str(r.revision) == wanted), None)
+            if earlier is None:
+                raise steps.gone(wanted)
+            design.save_source(session, g.actor, draft, earlier.source, _revision())
+            session.commit()
+    except Problem as problem:
+        if problem.code not in ("draft.stale", "design.gone"):
+            raise
+        return make_response(_past(draft, problem), problem.status)
     return redirect(url_for(".sheet", draft=draft), 303)
 
 
@@ -398,7 +467,9 @@ def item(draft: str) -> Response | str:
                 raise
             session.rollback()
             now = design.sheet(session, g.actor, draft)
-            return make_response(_item_page(now, type_, values, section, instead_of, problem=problem), problem.status)
+            meanwhile = _meanwhile(session, draft, problem)
+            shown = _item_page(now, type_, values, section, instead_of, problem=problem, meanwhile=meanwhile)
+            return make_response(shown, problem.status)
     if written.sheet is None:
         return make_response(_item_page(found, type_, values, section, instead_of, written.findings), 422)
     return redirect(url_for(".sheet", draft=draft, open=block.get("id"), _anchor=f"i-{block.get('id')}"), 303)
@@ -412,12 +483,13 @@ def _item_page(
     instead_of: str,
     findings: tuple[Finding, ...] = (),
     problem: Problem | None = None,
+    meanwhile: design.Compared | None = None,
 ) -> str:
     first, more = item_form.parts_of(type_)
     parts = {part.key for part in (*first, *more)}
     wrong: dict[str, list[str]] = {}
     for finding in findings:
-        wrong.setdefault(finding.part if finding.part in parts else "", []).append(" ".join(told(finding)))
+        wrong.setdefault(finding.part if finding.part in parts else "", []).append(sentences(*told(finding)))
     return render_template(
         "desk/designer_item.html",
         sheet=found,
@@ -432,6 +504,7 @@ def _item_page(
         instead_of=instead_of,
         wrong=wrong,
         problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
         languages=spoken_in(found.asked),
         names=Markup(_names(steps.own_words(found.asked, found.library))),  # made safe there
     )
@@ -480,7 +553,8 @@ def check(draft: str) -> Response:
     listed = []
     for finding in findings:
         message, remedy = told(finding)
-        listed.append({"message": message, "remedy": remedy, "column": finding.facts.get("column")})
+        said = sentences(message, remedy)
+        listed.append({"message": message, "remedy": remedy, "said": said, "column": finding.facts.get("column")})
     return jsonify(findings=listed)
 
 
@@ -542,7 +616,7 @@ def draft_file(draft: str, ending: str) -> Response:
 @login_needed
 def source(draft: str) -> Response | str:
     """The draft's own text, to be written by hand; what is wrong with it is listed with its line."""
-    problem, text = None, None
+    problem, text, meanwhile = None, None, None
     status = 200
     if request.method == "POST":
         request.max_content_length = request.max_form_memory_size = TEXT_LIMIT + 64 * 1024
@@ -559,11 +633,25 @@ def source(draft: str) -> Response | str:
             problem, status = found_problem, found_problem.status
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
-    page = render_template(
+        meanwhile = _meanwhile(session, draft, problem) if problem else None
+    return make_response(_source_page(found, text, problem, meanwhile), status)
+
+
+def _source_page(
+    found: design.Sheet,
+    text: str | None = None,
+    problem: Problem | None = None,
+    meanwhile: design.Compared | None = None,
+    unplaced: Sequence[tuple[str, str]] = (),
+) -> str:
+    return render_template(
         "desk/designer_source.html",
         sheet=found,
         draft=found.draft,
+        findings=sorted(found.findings, key=lambda f: f.severity != "error"),
         source_text=text if text is not None else found.draft.source,
+        kept=text is not None,
         problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
+        unplaced=unplaced,
     )
-    return make_response(page, status)

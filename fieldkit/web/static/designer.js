@@ -73,7 +73,13 @@ const go = (address, options, focus) => {
       }
       return answer.text().then((text) => {
         const page = new DOMParser().parseFromString(text, "text/html");
-        if (!page.getElementById("designer")) { location.assign(place.dataset.address); return; }
+        if (!page.getElementById("designer")) {
+          if (answer.ok) { location.assign(answer.url); return; }
+          document.open(); // the draft cannot be shown any more: the page says why, and holds what was typed
+          document.write(text);
+          document.close();
+          return;
+        }
         const hash = back.hash || (options ? "" : new URL(address, location.href).hash);
         const stayed = back.pathname.endsWith("/steps") ? new URL(place.dataset.address, location.href) : back;
         show(page, stayed.pathname + stayed.search + hash, focus);
@@ -227,7 +233,7 @@ const checkNow = (field) => {
       if (first) field.setAttribute("aria-invalid", "true");
       else field.removeAttribute("aria-invalid");
       told.classList.toggle("bad", !!first);
-      told.textContent = said.findings.map((f) => f.message + f.remedy).join(" ") || (field.value.trim() ? form.dataset.fine : "");
+      told.textContent = said.findings.map((f) => f.said).join(" ") || (field.value.trim() ? form.dataset.fine : "");
     })
     .catch(() => {});
 };
