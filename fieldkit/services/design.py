@@ -17,7 +17,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
-from fieldkit.core import design
+from fieldkit.core import design, grouping
 from fieldkit.core.access import Actor, require
 from fieldkit.core.change import compare
 from fieldkit.core.draft import Draft, Release, Revision
@@ -38,12 +38,14 @@ from fieldkit.services import drafts, publish
 from fieldkit.services.change_lines import ChangeLine, change_lines
 from fieldkit.store import instruments
 from fieldkit.store.engine import Session
+from fieldkit.translations import FOLDERS, say
 
 LIMIT_MB = 10  # a file that is brought in
 SHEETS = (".xlsx", ".xls", ".csv", ".md")
 KINDS = ("questionnaire", "module")
 DESIGN = "instrument.design"
 MOST_COMPARED = 5000  # lines of a file after the first that differs
+MOST_ROWS = 20  # of a repeat whose author gave no limit
 MOST_STEPS = 200  # that one page may send at once
 SHORT = 120  # characters of an id or a place that a form may send
 EXPRESSION_PARTS = ("relevance", "constraint", "warning", "calculation", "choice_filter")
@@ -435,6 +437,35 @@ def _change_way(sheet: Sheet, given: Given, item: str) -> Questionnaire:
     )
 
 
+def _group(sheet: Sheet, given: Given, item: str) -> Questionnaire:
+    """To the group that the form names, out of its group ('out'), or into a new group of its own ('new')."""
+    target = given.get("group", "")
+    if target == "out":
+        return grouping.leave(sheet.asked, item)
+    if target == "new":
+        return grouping.make(sheet.asked, item, Text({code: say("designer.group", code) for code in FOLDERS}))[0]
+    return grouping.join(sheet.asked, item, target)
+
+
+def _change_group(sheet: Sheet, given: Given, group: str) -> Questionnaire:
+    low, high = (given.get(f"rows.{end}", "").strip() for end in ("low", "high"))
+    least = int(low) if low.isdecimal() and len(low) < 4 else 0
+    most = int(high) if high.isdecimal() and len(high) < 4 else MOST_ROWS
+    return grouping.change(
+        sheet.asked,
+        group,
+        title=_words(given, "title"),
+        introduction=_words(given, "introduction"),
+        recall=_words(given, "recall"),
+        relevance=given.get("relevance", "").strip(),
+        repeat=(least, max(least, most, 1)) if given.get("kind") == "repeat" else None,
+        matrix=given.get("kind") == "matrix",
+        random_order=given.get("random_order") == "1",
+        members=given.get("members", "").split(),
+        inside=given.get("inside"),
+    )
+
+
 def _settings(sheet: Sheet, given: Given) -> Questionnaire:
     minutes = given.get("minutes", "").strip()
     languages = tuple(dict.fromkeys(re.findall(r"[a-z]{2,3}(?:_[A-Z]{2})?", given.get("languages", ""))))
@@ -461,6 +492,12 @@ STEPS: Mapping[str, Callable[..., Questionnaire]] = MappingProxyType(
         "section_down": lambda sheet, given, section: design.move_section(sheet.asked, section, 1),
         "drop_section": lambda sheet, given, section: design.drop_section(sheet.asked, section),
         "change_way": _change_way,
+        "group": _group,
+        "change_group": _change_group,
+        "group_up": lambda sheet, given, group: grouping.shift(sheet.asked, group, -1),
+        "group_down": lambda sheet, given, group: grouping.shift(sheet.asked, group, 1),
+        "drop_group": lambda sheet, given, group: grouping.dissolve(sheet.asked, group),
+        "join": lambda sheet, given, item, group: grouping.join(sheet.asked, item, group),
         "settings": _settings,
     }
 )
@@ -578,8 +615,17 @@ def check(sheet: Sheet, block: str, where: str, part: str, source: str, section:
     questionnaire = design.own_words(sheet.asked, sheet.library)
     if not source.strip():
         return ()
-    if block == "section":
-        sections = tuple(replace(s, relevance=source) if s.id == where else s for s in questionnaire.sections)
+    if block in ("section", "group"):
+        sections = tuple(
+            replace(
+                s,
+                relevance=source if (block, where) == ("section", s.id) else s.relevance,
+                groups=tuple(
+                    replace(g, relevance=source) if (block, where) == ("group", g.id) else g for g in s.groups
+                ),
+            )
+            for s in questionnaire.sections
+        )
         trial = replace(questionnaire, sections=sections)
     else:
         trial = _with_condition(questionnaire, where, part, source, section)

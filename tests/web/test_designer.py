@@ -371,6 +371,43 @@ def test_history_shows_what_a_save_changed_item_by_item(desk, team, draft):
     page(team, f"{draft}/history/1-9", 409)
 
 
+def groups(desk, address):
+    return [(g.id, g.items, g.inside, g.repeat, g.matrix) for s in asked(desk, address).sections for g in s.groups]
+
+
+def test_a_group_is_made_filled_turned_into_rows_and_dissolved_by_clicks(desk, team, draft):
+    answer = send(team, draft, "/steps", step="group bur_af1", group="new")
+    assert answer.location.startswith(f"{draft}?open=group_1")
+    shown = page(team, f"{draft}?open=group_1")
+    assert 'name="members" value="bur_af1" checked' in shown
+    assert 'name="members" value="bur_af2">' in shown
+    made = {"title__zh": "上级来的事", "members": ["bur_af1", "bur_af2"]}
+    step(team, draft, "change_group group_1", kind="repeat", rows__low="1", rows__high="3", **made)
+    assert groups(desk, draft) == [("group_1", ("bur_af1", "bur_af2"), "", (1, 3), False)]
+    assert "上级来的事" in words(page(team, draft))
+    assert "可填 1 到 3 行" in words(page(team, draft))
+    step(team, draft, "change_group group_1", kind="matrix", **made)
+    assert groups(desk, draft) == [("group_1", ("bur_af1", "bur_af2"), "", None, True)]
+    step(team, draft, "join bur_af4 group_1")
+    step(team, draft, "group bur_af1", group="out")
+    assert groups(desk, draft)[0][1] == ("bur_af2", "bur_af4")
+    step(team, draft, "group bur_af4", group="new")
+    assert groups(desk, draft)[1][:3] == ("group_2", ("bur_af4",), "group_1")
+    step(team, draft, "drop_group group_1")
+    assert [name for name, *_ in groups(desk, draft)] == ["group_2"]
+
+
+def test_a_wrong_condition_of_a_group_is_told_while_it_is_typed_and_at_its_place(team, draft):
+    step(team, draft, "group bur_af2", group="new")
+    html = page(team, draft)
+    data = {"csrf_token": csrf(html), "block": "group", "where": "group_1", "part": "relevance", "source": "${aa} >"}
+    assert team.post(f"{draft}/check", data=data).get_json()["findings"]
+    step(team, draft, "change_group group_1", relevance="${bur_af1} >", members="bur_af2")
+    html = page(team, draft)
+    assert "open=group_1#g-group_1" in html.split('id="lint"')[1]
+    page(team, f"{draft}/preview")
+
+
 NONSENSE = ["", "fly", "up", "up nothing", "add burden", "place bur_af1", "drop_section x y z"]
 
 

@@ -36,6 +36,7 @@ from fieldkit.core import design as steps
 from fieldkit.core.access import require
 from fieldkit.core.content import sealed
 from fieldkit.core.expression import ExpressionError
+from fieldkit.core.grouping import may_hold
 from fieldkit.core.instrument import Module, Questionnaire, planned_seconds
 from fieldkit.core.item import ID, TYPES, Item, Option
 from fieldkit.core.lint import Finding
@@ -74,6 +75,7 @@ def words_for_designer() -> dict[str, object]:
         "links": links,
         "minutes_of": minutes_of,
         "sheets": design.SHEETS,
+        "may_hold": may_hold,
     }
 
 
@@ -271,7 +273,9 @@ def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design
     if verb in FORMS:
         there = {*plain.items, *(s.id for s in sections), *(g.id for s in sections for g in s.groups)}
         opened = verb if verb == "settings" else about if about in there else opened
-    inside = next((s.id for s in sections if opened == s.id or any(i.id == opened for i in s.items)), "")
+    inside = next(
+        (s.id for s in sections if opened in (s.id, *(i.id for i in s.items), *(g.id for g in s.groups))), ""
+    )
     findings = sorted(found.findings, key=lambda f: f.severity != "error")
     return render_template(
         "desk/designer.html",
@@ -318,7 +322,7 @@ def stepped(draft: str) -> Response:
     given = {name: " ".join(values) for name, values in form.lists() if name != "step"}
     try:
         with Session(machine().engine) as session:
-            design.step(session, g.actor, draft, _revision(), form.getlist("step") or "", given)
+            after = design.step(session, g.actor, draft, _revision(), form.getlist("step") or "", given)
             session.commit()
     except Problem as problem:
         return _refused(draft, problem)
@@ -329,7 +333,14 @@ def stepped(draft: str) -> Response:
         mark = f"i-{words_of_step[1]}" if len(words_of_step) > 1 else ""
     elif words_of_step[0].startswith(("section", "change_section")) and len(words_of_step) > 1:
         mark = f"s-{words_of_step[1]}"
-    if words_of_step[0] in ("change_way", "change_section", "settings"):
+    elif words_of_step[0] in ("change_group", "group_up", "group_down") and len(words_of_step) > 1:
+        mark = f"g-{words_of_step[1]}"
+    if words_of_step[0] == "group":
+        mark, opened = f"i-{words_of_step[-1]}", words_of_step[-1]
+        if form.get("group") == "new":  # what it is called and which items lie in it is asked at once
+            opened = next((g.id for g in after.asked.section_of[words_of_step[-1]].around(opened)[-1:]), opened)
+            mark = f"g-{opened}"
+    if words_of_step[0] in FORMS:
         opened = ""
     kept: dict[str, Any] = {k: v for k, v in (("open", opened), ("into", into)) if v}
     return redirect(url_for(".sheet", draft=draft, _anchor=mark or None, **kept), 303)
@@ -544,7 +555,7 @@ def check(draft: str) -> Response:
     where = form.get("where", "")
     findings = design.check(
         found,
-        "section" if form.get("block") == "section" else "item",
+        form["block"] if form.get("block") in ("section", "group") else "item",
         where if ID.match(where) else "new_item",
         form.get("part", ""),
         form.get("source", ""),

@@ -119,9 +119,13 @@ if (place) {
   });
   // Alt+↑ and Alt+↓ move the item in focus
   document.addEventListener("keydown", (event) => {
-    const item = event.target.closest && event.target.closest("li.asked");
+    const item = event.target.closest && event.target.closest("li.asked, li.group");
     if (!item || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
+    if (item.matches(".group")) {
+      take(`group_${event.key === "ArrowUp" ? "up" : "down"} ${item.dataset.group}`, `g ${item.dataset.group}`);
+      return;
+    }
     take(`${event.key === "ArrowUp" ? "up" : "down"} ${item.dataset.item}`, `o ${item.dataset.item}`);
   });
   drawn = `${$("lint").dataset.revision} ${$("lint").dataset.at}`;
@@ -188,18 +192,23 @@ if (place) {
     document.querySelectorAll(".dragged, li.over").forEach((e) => e.classList.remove("dragged", "over"));
     dragged = null;
   });
-  const under = (event) => dragged && event.target.closest && (event.target.closest("li.asked") || event.target.closest(".sheet-section"));
+  const under = (event) => dragged && event.target.closest && (event.target.closest("li.asked") || event.target.closest("li.group") || event.target.closest(".sheet-section"));
   document.addEventListener("dragover", (event) => {
     const target = under(event);
     document.querySelectorAll("li.over").forEach((e) => e.classList.remove("over"));
     if (!target) return;
     event.preventDefault();
     if (target !== dragged && target.matches("li.asked")) target.classList.add("over");
+    if (target.matches("li.group")) target.classList.add("over");
   });
   document.addEventListener("drop", (event) => {
     const target = under(event);
     if (!target) return;
     event.preventDefault();
+    if (target.matches("li.group")) { // onto the head of a group: into it
+      take(`join ${dragged.dataset.item} ${target.dataset.group}`, `o ${dragged.dataset.item}`);
+      return;
+    }
     const section = target.closest(".sheet-section");
     const others = Array.from(section.querySelectorAll("li.asked")).filter((li) => li !== dragged);
     const at = target.matches("li.asked") ? others.indexOf(target) : others.length;
