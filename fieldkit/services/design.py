@@ -23,6 +23,7 @@ from fieldkit.core.change import compare
 from fieldkit.core.draft import Draft, Release, Revision
 from fieldkit.core.expression import FUNCTIONS
 from fieldkit.core.instrument import Library, Module, Questionnaire, Section, planned_seconds, version_key
+from fieldkit.core.instrument_file import AUDIENCES
 from fieldkit.core.item import REQUIRED, Check, Item
 from fieldkit.core.lint import Finding, lint_questionnaire
 from fieldkit.core.problem import Problem
@@ -474,6 +475,7 @@ def _settings(sheet: Sheet, given: Given) -> Questionnaire:
         title=_words(given, "title") or sheet.asked.title,
         minutes=float(minutes) if re.fullmatch(r"\d{1,3}(\.\d)?", minutes) else sheet.asked.minutes,
         languages=languages or sheet.asked.languages,
+        audience=audience if (audience := given.get("audience", "")) in AUDIENCES else sheet.asked.audience,
     )
 
 

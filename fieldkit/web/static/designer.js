@@ -26,10 +26,9 @@ const show = (page, address, focus) => {
   seek();
   history.replaceState(null, "", address);
   const again = focus && Array.from(document.querySelectorAll("[data-key]")).find((e) => e.dataset.key === focus && !e.disabled);
-  const open = document.querySelector("li.open .condition input, .edit .field");
-  held = again || null;
-  if (again) again.focus({ preventScroll: true });
-  else if (open && /[?&]open=/.test(address)) open.focus({ preventScroll: true });
+  const open = document.querySelector("li.open .condition input, .edit input.field");
+  held = again || (/[?&]open=/.test(address) && open) || null;
+  if (held) held.focus({ preventScroll: true });
   const mark = decodeURIComponent(new URL(address, location.href).hash.slice(1));
   if (mark && $(mark)) $(mark).scrollIntoView({ block: "nearest" });
   const problem = document.querySelector("#designer-problem .wrong");
