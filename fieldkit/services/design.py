@@ -591,19 +591,19 @@ def read_item(block: Mapping[str, object]) -> tuple[Item | None, tuple[Finding, 
     file = {"id": "one_item", "version": "1.0.0", "title": name, "audience": "researcher", "sections": [
         {"id": "here", "title": name, "items": [block]}
     ]}  # fmt: skip
-    examined = examine_questionnaire(_flow(file), Library({}, {}))
+    examined = examine_questionnaire(flow(file), Library({}, {}))
     if examined.instrument is None:
         return None, examined.findings
     return examined.instrument.sections[0].items[0], ()
 
 
-def _flow(value: object) -> str:
+def flow(value: object) -> str:
     """YAML on one line; codes of options stay numbers."""
     if isinstance(value, Mapping):
-        entries = (f"{k if isinstance(k, int) else json.dumps(str(k))}: {_flow(v)}" for k, v in value.items())
+        entries = (f"{k if isinstance(k, int) else json.dumps(str(k))}: {flow(v)}" for k, v in value.items())
         return "{" + ", ".join(entries) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(v) for v in value) + "]"
+        return "[" + ", ".join(flow(v) for v in value) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -630,13 +630,14 @@ def check(sheet: Sheet, block: str, where: str, part: str, source: str, section:
         )
         trial = replace(questionnaire, sections=sections)
     else:
-        trial = _with_condition(questionnaire, where, part, source, section)
+        trial = with_condition(questionnaire, where, part, source, section)
     return tuple(f for f in lint_questionnaire(trial) if (f.block, f.where, f.part) == (block, where, part))
 
 
-def _with_condition(
+def with_condition(
     questionnaire: Questionnaire, where: str, part: str, source: str, section: str
 ) -> Questionnaire:
+    """The questionnaire with this condition at this item; an item that is not there yet stands at a section's end."""
     checked = part in ("constraint", "warning")
     changes: dict[str, Any] = {part: Check(source, Text(zh="-", en="-")) if checked else source}
     sections = tuple(

@@ -31,6 +31,7 @@ from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
+from fieldkit.web.desk import bank as bank  # its pages join the designer's
 from fieldkit.web.desk import designer, review
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show

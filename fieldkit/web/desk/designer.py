@@ -44,7 +44,7 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.core.wave import Study, Wave, WaveCounty
 from fieldkit.forms import item as item_form
-from fieldkit.services import design
+from fieldkit.services import bank, design
 from fieldkit.store.engine import Session
 from fieldkit.translations import FOLDERS, catalogue, explain, explain_code, say
 from fieldkit.web import delivery
@@ -187,7 +187,11 @@ def begun() -> Response:
             problem = _unfit(name, title)
             if problem is None:
                 try:
-                    draft = design.begin(session, g.actor, name, Text({"zh": title}))
+                    if form.get("kind") == "module":
+                        first = words("designer.first_definition"), Text(zh=say("designer.first_question", "zh"))
+                        draft = bank.begin(session, g.actor, name, Text({"zh": title}), *first)
+                    else:
+                        draft = design.begin(session, g.actor, name, Text({"zh": title}))
                 except Problem as found:
                     if found.code != "design.taken":
                         raise
@@ -195,7 +199,8 @@ def begun() -> Response:
             if problem:
                 shelf = design.shelf(session, g.actor)
                 return make_response(
-                    render_template("desk/instruments.html", shelf=shelf, problem=problem, name=name, title=title), 422
+                    render_template("desk/instruments.html", shelf=shelf, problem=problem, name=name, title=title,
+                                    begun_kind=form.get("kind", "")), 422
                 )
         session.commit()
     return redirect(url_for(".sheet", draft=draft.id), 303)
@@ -258,6 +263,8 @@ def sheet(draft: str) -> Response | str:
     """The designer; a draft whose text cannot be read is shown as text."""
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
+    if found.draft.kind == "module":
+        return redirect(url_for(".module", draft=draft), 303)
     if found.questionnaire is None:
         return redirect(url_for(".source", draft=draft), 303)
     return drawn(found)
@@ -322,7 +329,7 @@ def stepped(draft: str) -> Response:
     given = {name: " ".join(values) for name, values in form.lists() if name != "step"}
     try:
         with Session(machine().engine) as session:
-            after = design.step(session, g.actor, draft, _revision(), form.getlist("step") or "", given)
+            after = design.step(session, g.actor, draft, revision_sent(), form.getlist("step") or "", given)
             session.commit()
     except Problem as problem:
         return _refused(draft, problem)
@@ -346,7 +353,8 @@ def stepped(draft: str) -> Response:
     return redirect(url_for(".sheet", draft=draft, _anchor=mark or None, **kept), 303)
 
 
-def _revision() -> int:
+def revision_sent() -> int:
+    """The revision that the page was of which sent this form; -1 for none."""
     given = request.form.get("revision", "")
     return int(given) if given.isdecimal() and len(given) < 10 else -1
 
@@ -357,18 +365,18 @@ def _refused(draft: str, problem: Problem) -> Response:
         raise problem
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
-        meanwhile = _meanwhile(session, draft, problem)
+        meanwhile = meanwhile_of(session, draft, problem)
     if found.questionnaire is None:  # what the others saved cannot be read: what was typed is shown beside it
         return make_response(_source_page(found, None, problem, meanwhile, _unplaced(request.form)), problem.status)
     return make_response(drawn(found, problem, meanwhile), problem.status)
 
 
-def _meanwhile(session: Session, draft: str, problem: Problem) -> design.Compared | None:
+def meanwhile_of(session: Session, draft: str, problem: Problem) -> design.Compared | None:
     """What the others changed since the page that was sent was opened; None where that cannot be told."""
     if problem.code != "draft.stale":
         return None
     try:
-        return design.compared(session, g.actor, draft, _revision(), language=language())
+        return design.compared(session, g.actor, draft, revision_sent(), language=language())
     except Problem:
         return None
 
@@ -380,7 +388,7 @@ def deleted(draft: str) -> Response:
     sent_from_here()
     try:
         with Session(machine().engine) as session:
-            design.delete(session, g.actor, draft, _revision())
+            design.delete(session, g.actor, draft, revision_sent())
             session.commit()
     except Problem as problem:
         if problem.code != "draft.stale":
@@ -400,7 +408,7 @@ def _past(draft: str, problem: Problem | None = None) -> str:
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
         revisions = design.history(session, g.actor, draft)
-        meanwhile = _meanwhile(session, draft, problem) if problem else None
+        meanwhile = meanwhile_of(session, draft, problem) if problem else None
     return render_template(
         "desk/designer_history.html",
         sheet=found,
@@ -432,7 +440,7 @@ def restored(draft: str) -> Response:
             earlier = next((r for r in design.history(session, g.actor, draft) if str(r.revision) == wanted), None)
             if earlier is None:
                 raise steps.gone(wanted)
-            design.save_source(session, g.actor, draft, earlier.source, _revision())
+            design.save_source(session, g.actor, draft, earlier.source, revision_sent())
             session.commit()
     except Problem as problem:
         if problem.code not in ("draft.stale", "design.gone"):
@@ -457,20 +465,17 @@ def item(draft: str) -> Response | str:
         type_ = request.values.get("type", earlier.type if earlier else "single")
         type_ = type_ if type_ in TYPES else "single"
         if request.method == "GET":
-            values = item_form.values_of(earlier) if earlier else _first_values(found, type_)
-            return _item_page(found, type_, values, section, instead_of)
+            values = item_form.values_of(earlier) if earlier else first_values(found, type_)
+            return item_page(found, type_, values, section, instead_of)
         sent_from_here()
+        again = retyped(found, type_)
+        if again is not None:
+            return item_page(found, type_, again, section, instead_of)
         values = item_form.sent_values(request.form, list(request.form))
-        if "retype" in request.form or "more" in request.form:
-            if "more" in request.form:
-                values["rows"] = str(item_form.rows_of(values) + 5)
-            elif not any(re.fullmatch(r"options\.\d+\.zh", k) and v for k, v in values.items()):
-                values.update(_first_options(found, type_))
-            return _item_page(found, type_, values, section, instead_of)
         block = item_form.block_of(request.form, type_, spoken_in(found.asked))
         try:
             written = design.write_item(
-                session, g.actor, draft, _revision(), block, section=section, instead_of=instead_of
+                session, g.actor, draft, revision_sent(), block, section=section, instead_of=instead_of
             )
             session.commit()
         except Problem as problem:
@@ -478,15 +483,15 @@ def item(draft: str) -> Response | str:
                 raise
             session.rollback()
             now = design.sheet(session, g.actor, draft)
-            meanwhile = _meanwhile(session, draft, problem)
-            shown = _item_page(now, type_, values, section, instead_of, problem=problem, meanwhile=meanwhile)
+            meanwhile = meanwhile_of(session, draft, problem)
+            shown = item_page(now, type_, values, section, instead_of, problem=problem, meanwhile=meanwhile)
             return make_response(shown, problem.status)
     if written.sheet is None:
-        return make_response(_item_page(found, type_, values, section, instead_of, written.findings), 422)
+        return make_response(item_page(found, type_, values, section, instead_of, written.findings), 422)
     return redirect(url_for(".sheet", draft=draft, open=block.get("id"), _anchor=f"i-{block.get('id')}"), 303)
 
 
-def _item_page(
+def item_page(
     found: design.Sheet,
     type_: str,
     values: dict[str, Any],
@@ -495,7 +500,10 @@ def _item_page(
     findings: tuple[Finding, ...] = (),
     problem: Problem | None = None,
     meanwhile: design.Compared | None = None,
+    action: str = "",
+    check_at: str = "",
 ) -> str:
+    """The form of an item with these values; `action` and `check_at` say where it is sent and checked."""
     first, more = item_form.parts_of(type_)
     parts = {part.key for part in (*first, *more)}
     wrong: dict[str, list[str]] = {}
@@ -513,6 +521,8 @@ def _item_page(
         rows=item_form.rows_of(values),
         section=section,
         instead_of=instead_of,
+        action=action or url_for(".item", draft=found.draft.id),
+        check_at=check_at or url_for(".check", draft=found.draft.id),
         wrong=wrong,
         problem=explain(problem, language()) if problem else None,
         meanwhile=meanwhile,
@@ -521,7 +531,19 @@ def _item_page(
     )
 
 
-def _first_values(found: design.Sheet, type_: str) -> dict[str, Any]:
+def retyped(found: design.Sheet, type_: str) -> dict[str, Any] | None:
+    """What the form shows when another type or more options were asked for; None when it was sent to be saved."""
+    if "retype" not in request.form and "more" not in request.form:
+        return None
+    values: dict[str, Any] = item_form.sent_values(request.form, list(request.form))
+    if "more" in request.form:
+        values["rows"] = str(item_form.rows_of(values) + 5)
+    elif not any(re.fullmatch(r"options\.\d+\.zh", k) and v for k, v in values.items()):
+        values.update(_first_options(found, type_))
+    return values
+
+
+def first_values(found: design.Sheet, type_: str) -> dict[str, Any]:
     """A new item: an id that is free, the usual missing reasons, and the options that its type usually has."""
     values: dict[str, Any] = {
         "id": steps.free_item_id(found.asked, found.banked),
@@ -635,7 +657,7 @@ def source(draft: str) -> Response | str:
         text = request.form.get("source", "")
         try:
             with Session(machine().engine) as session:
-                design.save_source(session, g.actor, draft, text, _revision())
+                design.save_source(session, g.actor, draft, text, revision_sent())
                 session.commit()
             return redirect(url_for(".source", draft=draft), 303)
         except Problem as found_problem:
@@ -644,7 +666,7 @@ def source(draft: str) -> Response | str:
             problem, status = found_problem, found_problem.status
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
-        meanwhile = _meanwhile(session, draft, problem) if problem else None
+        meanwhile = meanwhile_of(session, draft, problem) if problem else None
     return make_response(_source_page(found, text, problem, meanwhile), status)
 
 

@@ -221,7 +221,29 @@ const form = place || $("item-form");
 const token = () => document.querySelector("input[name=csrf_token]").value;
 const toldAt = (field) => field.parentNode.querySelector(".told");
 
+// a form that is checked as a whole: what is wrong stands above its button
+const checkWhole = () => {
+  const whole = $("item-form");
+  return fetch(whole.dataset.check, { method: "POST", body: new FormData(whole), credentials: "same-origin", headers: { Accept: "application/json" } })
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .then((said) => {
+      if (!said) return;
+      const lines = said.findings.map((finding) => {
+        const line = document.createElement("p");
+        line.className = `sign ${finding.severity === "error" ? "stop" : finding.severity === "warning" ? "warn" : "fine"}`;
+        const words = document.createElement("span");
+        words.textContent = finding.said;
+        line.append(words);
+        return line;
+      });
+      $("whole-told").replaceChildren(...lines);
+      if (!lines.length) $("whole-told").textContent = whole.dataset.fine;
+    })
+    .catch(() => {});
+};
+
 const checkNow = (field) => {
+  if (form.dataset.whole) return checkWhole();
   const body = new FormData();
   const own = $("item-form") && $("item-form").elements.id;
   body.set("csrf_token", token());
@@ -326,6 +348,11 @@ const pick = (by) => {
   lines[chosen].scrollIntoView({ block: "nearest" });
 };
 
+if ($("item-form") && $("item-form").dataset.whole) {
+  $("item-form").addEventListener("input", (event) => {
+    if (event.target.id !== "type" && !event.target.closest(".condition")) checkSoon(event.target);
+  });
+}
 document.addEventListener("input", (event) => {
   if (!event.target.dataset.part || !event.target.closest(".condition")) return;
   drawList(event.target);
