@@ -103,5 +103,6 @@ def test_a_code_given_twice_is_seen() -> None:
 
 
 def test_a_nought_is_a_setting_like_any_other() -> None:
-    block = form.block_of(MultiDict({"id": "own", "text.zh": "几？", "decimals": "0", "warn_above": "0"}), "number", ("zh",))
+    sent = MultiDict({"id": "own", "text.zh": "几？", "decimals": "0", "warn_above": "0"})
+    block = form.block_of(sent, "number", ("zh",))
     assert (block["decimals"], block["warn_above"]) == (0, 0)
