@@ -59,7 +59,7 @@ def desk(page: Page, base: str, password: str) -> None:
 
 
 def designer(page: Page, base: str) -> None:
-    """Changing a questionnaire and a module: the designer, what a draft changes, a module's form. Drafts are left away."""
+    """A questionnaire and a module being changed; the drafts are deleted again."""
     begin(page, base, "questionnaire/short")
     page.locator("li.asked a.title").nth(1).click()
     field = page.locator("li.open .condition input")
