@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,12 +38,30 @@ def words(key: str, **facts: object) -> str:
 class Commands(click.Group):
     """A group whose commands show a Problem as two lines and exit code 1, never as a trace."""
 
+    group_class = type  # groups inside are of this class too
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List each command with the first sentence of its help, never cut in the middle."""
+        rows = [(name, first_sentence(command.help or "")) for name, command in sorted(self.commands.items())]
+        with formatter.section(words("commands")):
+            formatter.write_dl(rows)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Problem as problem:
             report(problem)
             raise SystemExit(1) from None
+
+
+def first_sentence(text: str) -> str:
+    """What a command does, without how.
+
+    >>> first_sentence("检查问卷文件：逐条指出。有错误时退出码为 1。"), first_sentence("Serve. It must be there.")
+    ('检查问卷文件：逐条指出。', 'Serve.')
+    """
+    found = re.match(r".*?(。|\.(?=\s|$))", text)
+    return found[0] if found else text
 
 
 def report(problem: Problem) -> None:
@@ -200,8 +219,13 @@ def instrument() -> None:
     pass
 
 
+in_folder = click.option(
+    "--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None, help=words("folder_help")
+)
+
+
 @instrument.command("load", help=words("instrument_load_help"))
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 def instrument_load(folder: Path | None) -> None:
     from fieldkit.formats.instrument_yaml import load_library
     from fieldkit.services.publish import publish_library
@@ -212,7 +236,7 @@ def instrument_load(folder: Path | None) -> None:
 
 
 @instrument.command("list", help=words("instrument_list_help"))
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_list(folder: Path | None, as_json: bool) -> None:
     from fieldkit.formats.instrument_yaml import load_library
@@ -269,7 +293,7 @@ def find_instrument(name: str, folder: Path | None) -> Any:
 
 @instrument.command("show", help=words("instrument_show_help"))
 @click.argument("name")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_show(name: str, folder: Path | None, as_json: bool) -> None:
     from fieldkit.core.instrument import Module
@@ -293,7 +317,7 @@ def instrument_show(name: str, folder: Path | None, as_json: bool) -> None:
 @instrument.command("diff", help=words("instrument_diff_help"))
 @click.argument("old")
 @click.argument("new")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_diff(old: str, new: str, folder: Path | None, as_json: bool) -> None:
     from fieldkit.core.change import compare
@@ -368,12 +392,14 @@ def instrument_publish(
 
 
 @instrument.command("lint", help=words("instrument_lint_help"))
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("lint_json_help"))
-def instrument_lint(folder: Path | None, as_json: bool) -> None:
+def instrument_lint(files: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
     from fieldkit.formats.instrument_yaml import lint_folder
 
-    findings = lint_folder(folder or resource("instruments"))
+    home = folder or resource("instruments")
+    findings: list[Any] = [*lint_folder(home)] if not files else [f for name in files for f in lint_file(name, home)]
     if as_json:
         click.echo(json.dumps([finding_as_json(f) for f in findings], ensure_ascii=False, indent=1))
     else:
@@ -382,6 +408,42 @@ def instrument_lint(folder: Path | None, as_json: bool) -> None:
         click.echo(words("lint_done", count=len(findings)))
     if any(f.severity == "error" for f in findings):
         raise SystemExit(1)
+
+
+def lint_file(name: str, folder: Path) -> list[Any]:
+    """All findings about one file: YAML, XLSForm, or YAML from standard input (-); pins are looked up in `folder`.
+
+    What is not there, or of no kind that we read, is a usage error.
+    """
+    from dataclasses import replace
+
+    from fieldkit.core.lint import Finding
+    from fieldkit.formats.instrument_yaml import examine_module, examine_questionnaire, load_library
+    from fieldkit.formats.xlsform import read_xlsform
+
+    path = Path(name)
+    if name != "-" and not path.is_file():
+        raise click.BadParameter(words("no_such_file", path=name))
+    if path.suffix.lower() in (".xlsx", ".xls", ".csv", ".md"):
+        try:
+            found = [*read_xlsform(path).findings]
+        except Problem as problem:
+            found = [f for f in problem.findings if isinstance(f, Finding)]
+        return [replace(f, file=f.file or name) for f in found]
+    if name != "-" and path.suffix.lower() not in (".yaml", ".yml"):
+        raise click.BadParameter(words("lint_kinds", path=name))
+    body = sys.stdin.buffer.read() if name == "-" else path.read_bytes()
+    try:
+        source = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return [Finding("not_utf8", file=name, line=1, facts={"position": error.start})]
+    library = load_library(folder)
+    known = frozenset(item for module in library.modules.values() for item in module.items)
+    is_module = any(line.startswith("constructs:") for line in source.splitlines())
+    findings = (
+        examine_module(source, known).findings if is_module else examine_questionnaire(source, library).findings
+    )
+    return [replace(f, file=f.file or name) for f in findings]
 
 
 @instrument.command("import", help=words("instrument_import_help"))
@@ -428,10 +490,16 @@ def instrument_import(file: Path, output: Path | None, as_json: bool) -> None:
 
 @instrument.command("export", help=words("instrument_export_help"))
 @click.argument("name")
-@click.option("--format", "format_", type=click.Choice(["xlsform", "xform", "yaml"]), default="xlsform")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
-def instrument_export(name: str, format_: str, folder: Path | None, output: Path) -> None:
+@click.option(
+    "--format", "format_", type=click.Choice(["xlsform", "xform", "yaml"]), default="xlsform", show_default=True,
+    help=words("instrument_format_help"),
+)
+@in_folder
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("export_o_help")
+)
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def instrument_export(name: str, format_: str, folder: Path | None, output: Path, as_json: bool) -> None:
     from fieldkit.core.instrument import Questionnaire
     from fieldkit.formats.instrument_yaml import dump_questionnaire, load_library
     from fieldkit.formats.xform import write_xform
@@ -445,11 +513,15 @@ def instrument_export(name: str, format_: str, folder: Path | None, output: Path
     else:
         library = load_library(folder or resource("instruments"))
         output.write_text(write_xform(found) if format_ == "xform" else dump_questionnaire(found, library), "utf-8")
+    if as_json:
+        written = {"file": str(output), "format": format_, "bytes": output.stat().st_size}
+        show_json({**about("questionnaire", found), **written})
+        return
     click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
 
 
 @instrument.command("schema", help=words("instrument_schema_help"))
-@click.option("--folder", type=click.Path(path_type=Path), default=None)
+@click.option("--folder", type=click.Path(path_type=Path), default=None, help=words("schema_folder_help"))
 def instrument_schema(folder: Path | None) -> None:
     from fieldkit.formats.instrument_schema import write_schemas
 
@@ -527,7 +599,9 @@ def reports() -> None:
 @reports.command("county", help=words("report_county_help"))
 @click.argument("wave_id")
 @click.argument("county")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("report_o_help")
+)
 def report_county(wave_id: str, county: str, output: Path) -> None:
     from fieldkit.services.report import county_files
 
@@ -550,8 +624,8 @@ def export() -> None:
 @export.command("responses", help=words("export_responses_help"))
 @click.argument("wave_ids", metavar="WAVE...", nargs=-1)
 @click.option("--study", default="", help=words("export_study_help"))
-@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None)
+@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", help=words("export_format_help"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help=words("export_folder_help"))
 def export_responses(wave_ids: tuple[str, ...], study: str, format_: str, output: Path | None) -> None:
     from fieldkit.services.export import study_waves, write_responses
 
@@ -603,7 +677,10 @@ def account() -> None:
 
 @account.command("add", help=words("account_add_help"))
 @click.argument("name")
-@click.option("--role", type=click.Choice(["researcher", "county_reader", "operator"]), default="researcher")
+@click.option(
+    "--role", type=click.Choice(["researcher", "county_reader", "operator"]), default="researcher",
+    show_default=True, help=words("account_role_help"),
+)
 @click.option("--county", multiple=True, help=words("account_county_help"))
 def account_add(name: str, role: str, county: tuple[str, ...]) -> None:
     from fieldkit.services.accounts import create_account

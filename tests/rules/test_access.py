@@ -45,6 +45,13 @@ RULES = {
     "desk.designer.draft_file": "instrument.design",
     "desk.designer.source": "instrument.design",
     "desk.designer.history": "instrument.design",
+    "desk.designer.difference": "instrument.design",
+    "desk.designer.module": "instrument.design",
+    "desk.designer.module_stepped": "instrument.design",
+    "desk.designer.construct": "instrument.design",
+    "desk.designer.module_item": "instrument.design",
+    "desk.designer.indicator": "instrument.design",
+    "desk.designer.module_check": "instrument.design",
     "desk.designer.restored": "instrument.design",
     "desk.designer.deleted": "instrument.design",
 }
@@ -86,6 +93,16 @@ WHO_MAY = {
     ("desk.designer.source", "GET", "/desk/drafts/{draft}/source"): {"researcher"},
     ("desk.designer.source", "POST", "/desk/drafts/{draft}/source"): {"researcher"},
     ("desk.designer.history", "GET", "/desk/drafts/{draft}/history"): {"researcher"},
+    ("desk.designer.difference", "GET", "/desk/drafts/{draft}/history/1-1"): {"researcher"},
+    ("desk.designer.module", "GET", "/desk/drafts/{module}/module"): {"researcher"},
+    ("desk.designer.module_stepped", "POST", "/desk/drafts/{module}/module/steps"): {"researcher"},
+    ("desk.designer.construct", "GET", "/desk/drafts/{module}/module/construct"): {"researcher"},
+    ("desk.designer.construct", "POST", "/desk/drafts/{module}/module/construct"): {"researcher"},
+    ("desk.designer.module_item", "GET", "/desk/drafts/{module}/module/item"): {"researcher"},
+    ("desk.designer.module_item", "POST", "/desk/drafts/{module}/module/item"): {"researcher"},
+    ("desk.designer.indicator", "GET", "/desk/drafts/{module}/module/indicator"): {"researcher"},
+    ("desk.designer.indicator", "POST", "/desk/drafts/{module}/module/indicator"): {"researcher"},
+    ("desk.designer.module_check", "POST", "/desk/drafts/{module}/module/check"): {"researcher"},
     ("desk.designer.restored", "POST", "/desk/drafts/{draft}/restore"): {"researcher"},
     ("desk_publishing.change", "GET", "/desk/drafts/{draft}/change"): {"researcher"},
     ("desk_publishing.change_text", "GET", "/desk/drafts/{draft}/change.txt"): {"researcher"},
@@ -103,7 +120,18 @@ SENT = {
     "desk.designer.stepped": {"revision": "1", "step": "up bur_af2"},
     "desk.designer.item": {"revision": "1", "type": "note", "id": "thanks", "text.zh": "谢谢"},
     "desk.designer.source": {"revision": "1", "source": "id: x"},
+    "desk.designer.module_stepped": {"revision": "1", "step": "down bur_af1"},
+    "desk.designer.construct": {
+        "revision": "1", "id": "own", "title.zh": "自己的", "definition": "测", "first.zh": "问",
+    },
+    "desk.designer.module_item": {
+        "revision": "1", "section": "assessment_frequency", "type": "note", "id": "thanks", "text.zh": "谢谢",
+    },
+    "desk.designer.indicator": {
+        "revision": "1", "id": "own", "title.zh": "自己的", "kind": "value", "items": "bur_af1", "estimate": "median",
+    },
     "desk.designer.restored": {"revision": "1", "state": "1"},
+    "desk.designer.deleted": {"revision": "1"},
     "desk_publishing.mend": {"revision": "1", "step": "back text bur_af1"},
     "desk_publishing.publish_now": {"revision": "1", "version": "1.0.1", "word": "short"},
 }
@@ -115,10 +143,10 @@ NOTHING_NEW = {"desk_publishing.publish_now": (422,)}  # let in, but the fresh d
 
 
 
-def new_draft(desk):
-    """A fresh draft of the short form."""
+def new_draft(desk, kind="questionnaire", name="short"):
+    """A fresh draft of the short form, or of a module."""
     with Session(desk.engine) as session:
-        draft = design.begin_from(session, Actor("researcher", "researcher"), "questionnaire", "short", "1.0.0")
+        draft = design.begin_from(session, Actor("researcher", "researcher"), kind, name, "1.0.0")
         session.commit()
     return draft.id
 
@@ -157,6 +185,8 @@ def test_without_an_account_there_is_nothing(desk, endpoint, method, address):
 def test_each_role_gets_what_its_rule_says(desk, clients, endpoint, method, address):
     for name, client in clients.items():
         address_now = address.replace("{draft}", new_draft(desk) if "{draft}" in address else "")
+        if "{module}" in address:
+            address_now = address.replace("{module}", new_draft(desk, "module", "burden"))
         token = csrf(client.get("/desk").get_data(as_text=True)) if method == "POST" else ""
         data = {"csrf_token": token, **SENT.get(endpoint, {}), **FILES.get(endpoint, {})} if token else None
         got = client.open(address_now, method=method, data=data, buffered=True).status_code

@@ -16,7 +16,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from io import BytesIO
 
-from flask import Blueprint, g, make_response, render_template, send_file, url_for
+from flask import Blueprint, g, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from fieldkit.core.access import may
@@ -27,9 +27,11 @@ from fieldkit.core.wave import Wave
 from fieldkit.forms.desk import DeskForm
 from fieldkit.services import progress
 from fieldkit.services import review as decisions
+from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
+from fieldkit.web.desk import bank as bank  # its pages join the designer's
 from fieldkit.web.desk import designer, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
@@ -136,10 +138,12 @@ def wave_page(wave: str) -> Response | str:
         found = progress.wave_progress(session, g.actor, wave, machine().today())
         team = may(g.actor, "variant.review")
         waiting = decisions.waiting(session, g.actor, wave, machine().today()) if team else None
+        study = waves_of_study(session, g.actor, found.wave.study.id) if may(g.actor, "export.responses") else []
     return render_template(
         "desk/wave.html",
         found=found,
         waiting=waiting,
+        sisters=[each for each in study if each.id != wave],
         wave=found.wave,
         state=state_of(found.wave),
         places=machine().places,
@@ -151,17 +155,18 @@ def wave_page(wave: str) -> Response | str:
 @bp.post("/waves/<wave>/responses.zip")
 @login_needed
 def responses(wave: str) -> Response:
-    """Rows, codebook and manifest for research."""
+    """Rows, codebook and manifest for research, of this wave and of those ticked beside it."""
     from fieldkit.services.export import write_responses_zip
 
     sent_from_here()
+    chosen = [wave, *request.form.getlist("with")]
     with ExitStack() as open_files:
         file = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
         with Session(machine().engine) as session:
-            write_responses_zip(session, g.actor, wave, file)
+            write_responses_zip(session, g.actor, chosen, file)
             session.commit()
         file.seek(0)
-        answer = download(file, "application/zip", f"fieldkit-{wave}-responses.zip")
+        answer = download(file, "application/zip", f"fieldkit-{'-'.join(chosen[:3])}-responses.zip")
         answer.call_on_close(open_files.pop_all().close)
     return answer
 
