@@ -112,8 +112,12 @@ WHO_MAY = {
     ("desk.designer.deleted", "POST", "/desk/drafts/{draft}/delete"): {"researcher"},
 }
 # What those who may get when they send nothing but the token: the thing that they mean is missing.
-EMPTY = {"desk.review.decide": {409, 422}, "desk.roster.upload": {422}, "desk.roster.weighted": {404}}
-EMPTY = {"desk.review.decide": {409, 422}, "desk.review.file": {409}}
+EMPTY = {
+    "desk.review.decide": {409, 422},
+    "desk.review.file": {409},
+    "desk.roster.upload": {422},
+    "desk.roster.weighted": {404},
+}
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {
     "desk.designer.begun": {"kind": "questionnaire", "name": "short", "version": "1.0.0"},
