@@ -17,6 +17,8 @@ MAY = {
         "wave.close",
         "wave.quality",
         "report.county",
+        "report.batch",
+        "report.correct",
         "export.responses",
         "variant.review",
         "comment.review",

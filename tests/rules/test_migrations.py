@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, Engine, inspect, text
 
 from fieldkit.core.access import LOCAL
 from fieldkit.core.account import Account
+from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
 from fieldkit.core.edition import PeerSnapshot
@@ -21,7 +22,7 @@ from fieldkit.core.wave import Study
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
-from fieldkit.store import accounts, drafts, editions, instruments, peers, responses, waves
+from fieldkit.store import accounts, batches, drafts, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
 from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent, wave
@@ -49,6 +50,7 @@ def fill(engine: Engine) -> None:
         withdraw(session, "w", gone.receipt_code, TODAY)
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
+        batches.add(session, Batch("b", "w", "running", "lin", NOW, TODAY), [ANJI])
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
         session.commit()
     reword(engine)

@@ -19,6 +19,7 @@ from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
 ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally"}
 ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
+    "batch", "batch_piece",
     "draft", "revision", "release", "identity",
 }  # fmt: skip
 TELLING = re.compile(

@@ -1,7 +1,7 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), designer and publishing (questionnaires).
+decided by hand), batches (all reports at once, editions), designer and publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.forms.desk import DeskForm
-from fieldkit.services import progress
+from fieldkit.services import batch, progress
 from fieldkit.services import review as decisions
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
-from fieldkit.web.desk import designer, review
+from fieldkit.web.desk import batches, designer, review
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -40,6 +40,7 @@ from fieldkit.web.machine import machine
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.register_blueprint(review.bp)
 bp.register_blueprint(designer.bp)
+bp.register_blueprint(batches.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
@@ -118,10 +119,12 @@ def wave_page(wave: str) -> Response | str:
         found = progress.wave_progress(session, g.actor, wave, machine().today())
         team = may(g.actor, "variant.review")
         waiting = decisions.waiting(session, g.actor, wave, machine().today()) if team else None
+        orders = batch.orders(session, g.actor, wave) if may(g.actor, "report.batch") else []
     return render_template(
         "desk/wave.html",
         found=found,
         waiting=waiting,
+        orders=orders,
         wave=found.wave,
         state=state_of(found.wave),
         places=machine().places,
