@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, make_response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from fieldkit.core.problem import Problem
@@ -23,11 +24,14 @@ def page() -> Response:
     problem: Problem | None = None
     typed = request.args.get("sha256", "")
     if request.method == "POST":
+        if (request.content_length or 0) > LARGEST:  # before a byte of it is read
+            raise RequestEntityTooLarge
         request.max_content_length = LARGEST
         typed = request.form.get("sha256", "").strip()
         file = request.files.get("file")
         if file and file.filename:
             typed = fingerprint(file.read())
+            file.close()
     if typed:
         try:
             with Session(machine().engine) as session:

@@ -137,5 +137,6 @@ def test_a_file_that_is_not_ours_is_told_with_what_to_do(desk):
 
 
 def test_a_file_beyond_the_limit_is_refused(desk):
-    answer = desk.client().post("/verify", data={"file": (io.BytesIO(b"x" * (8 * 1024**2 + 1)), "x.pdf")})
+    announced = {"CONTENT_LENGTH": str(8 * 1024**2 + 1)}
+    answer = desk.client().post("/verify", data={"sha256": "x"}, environ_overrides=announced)
     assert answer.status_code == 413
