@@ -18,6 +18,8 @@ MAY = {
         "wave.quality",
         "wave.roster",
         "report.county",
+        "report.batch",
+        "report.correct",
         "export.responses",
         "variant.review",
         "comment.review",
