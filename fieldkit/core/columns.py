@@ -20,7 +20,7 @@ from fieldkit.core.flow import repeats_of, written
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item
 from fieldkit.core.lineage import Column, Key, Said, behind, item_columns, key_of, score_columns
-from fieldkit.core.response import CONSENT, COUNTY, Response
+from fieldkit.core.response import CONSENT, Response, with_link
 from fieldkit.core.text import Text
 
 ABOUT: Mapping[str, str] = MappingProxyType(  # column -> kind
@@ -38,9 +38,21 @@ ABOUT: Mapping[str, str] = MappingProxyType(  # column -> kind
     }
 )
 ROW_ABOUT = ("response", "wave", "county", "questionnaire", "questionnaire_version")  # of rows_<list>
-RESPONSES = "responses"
+FILES: Mapping[str, str] = MappingProxyType(  # column -> kind, of the table of photos, recordings and files
+    {
+        "response": "text",
+        "wave": "text",
+        "item": "text",
+        "state": "text",
+        "file": "text",
+        "bytes": "whole",
+        "sha256": "text",
+    }
+)
+RESPONSES, ATTACHMENTS = "responses", "attachments"
 
-# How each kind of answer stands in a column; the type of a calculation is known only when all values are there.
+# How each kind of answer stands in a column; the type of a calculation is known only when all values are there. Files
+# (`media`) have no column.
 KIND_OF: Mapping[str, str] = MappingProxyType(
     {
         "code": "code",
@@ -52,11 +64,27 @@ KIND_OF: Mapping[str, str] = MappingProxyType(
         "time": "time",
         "mark": "flag",
         "arm_count": "pair",
+        "point": "point",
         "computed": "text",
         "none": "text",
     }
 )
 ORDINAL = ("likert5", "likert", "bipolar7")
+
+
+def places_asked(questionnaire: Questionnaire) -> list[Item]:
+    """The items that ask cadres where they are. What researchers note of cases promises nobody to stay unknown."""
+    return [item for item in questionnaire if item.kind.value == "point" and questionnaire.audience == "cadre"]
+
+
+def left_out_word(item: Item) -> str:
+    """Under which name `about` says why an item is left out."""
+    return {"media": "left_out_file", "point": "left_out_place"}.get(item.kind.value, "left_out")
+
+
+def file_word(name: str) -> str:
+    """Under which name `about` has the words of a column of the table of files."""
+    return name if name in ABOUT else f"attachment_{name}"
 
 
 def response_key(response_id: str) -> str:
@@ -136,7 +164,8 @@ def _row_tables(
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What stands in which column, worked out once for all rows. `left_out` are the items that people wrote into.
+    """What stands in which column, worked out once for all rows. `left_out` are the items without a column: what
+    people wrote, files, places of cadres in rows.
 
     One column for each question and each score, over all versions that the rows come from; `blanks` names for every
     version and column the items that it gives away: it is empty where one of them is blanked.
@@ -160,12 +189,17 @@ class Columns:
         said: Said = lambda one, other: {},
         home: Mapping[str, str] = MappingProxyType({}),
     ) -> Columns:
-        """All items become columns but consent and county (which has columns of its own), notes, written texts, and
-        what stands in the rows of a repeat. `said` and `home` as for core.lineage.
+        """All items become columns but consent and county (which has columns of its own), notes, written texts, files
+        (which have a table of their own) and what stands in the rows of a repeat; there, where cadres are asked for
+        places, these are left out. `said` and `home` as for core.lineage.
         """
-        texts = {name for q in questionnaires for name in written(q)}
+        media = {item.id for q in questionnaires for item in q if item.kind.value == "media"}
+        texts = {name for q in questionnaires for name in written(q)} | media
         many = {name for q in questionnaires for items in repeats_of(q).values() for name in items}
-        none = {item.id for q in questionnaires for item in q if item.kind.value == "none"} | {CONSENT, COUNTY} | many
+        # Whether others were in the same place cannot be seen row by row.
+        texts |= {item.id for q in questionnaires for item in places_asked(q) if item.id in many}
+        silent = {item.id for q in questionnaires for item in q if item.kind.value == "none" or with_link(item)}
+        none = silent | {CONSENT} | many
         every = item_columns(questionnaires, said)
         items = tuple(c for c in every if c.thing.id not in texts and c.thing.id not in none)
         scores = score_columns(questionnaires, said, home)
@@ -190,6 +224,11 @@ class Columns:
             versions=MappingProxyType({key_of(q): q for q in questionnaires}),
             blanks=MappingProxyType(blanks),
         )
+
+    @property
+    def files(self) -> bool:
+        """Whether people may send photos, recordings or files."""
+        return any(item.kind.value == "media" for item in self.left_out)
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -273,6 +312,13 @@ class Columns:
         head = [Variable(name, ABOUT[name], about[name]) for name in ROW_ABOUT]
         head += [Variable(f"row_{name}", "whole", about["row"], role="row") for name in table.path]
         return (*head, *(self._item(column, module_of, []) for column in table.items))
+
+    def file_variables(self, about: Mapping[str, Text]) -> tuple[Variable, ...]:
+        """The variables of the table of files: what became of each file that an answer names."""
+        return tuple(
+            Variable(name, kind, about[file_word(name)], measure="scale" if kind == "whole" else "nominal")
+            for name, kind in FILES.items()
+        )
 
     def _within(self, column: Column) -> list[Questionnaire]:
         return [q for key, q in self.versions.items() if key in column.versions]

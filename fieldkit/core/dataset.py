@@ -20,8 +20,9 @@ Value = str | int | float | list[int] | None
 Row = tuple[list[Value], list[str]]  # a value for every variable, and why there is none ('' where there is one)
 
 # What stands in a variable: text, code (one of the options), codes (several, sorted), order (codes as ranked), number,
-# whole (a number without decimals), flag (0 or 1), date ('2026-11-03'), time ('09:30'), pair ([arm, count]).
-KINDS = ("text", "code", "codes", "order", "number", "whole", "flag", "date", "time", "pair")
+# whole (a number without decimals), flag (0 or 1), date ('2026-11-03'), time ('09:30'), pair ([arm, count]), point
+# ('30.64 119.68': degrees north and east to `decimals` places, then metres of altitude and accuracy where exact).
+KINDS = ("text", "code", "codes", "order", "number", "whole", "flag", "date", "time", "pair", "point")
 NUMBERS = ("code", "number", "whole", "flag")
 MEASURES = ("nominal", "ordinal", "scale")
 

@@ -1,8 +1,9 @@
 """A table in which every cell is one number or one text, for statistics programs that know no lists.
 
 A multiple choice becomes a 0/1 column for every option, a ranking a column for every place, a list experiment one for
-the arm and one for the count. A text, day or time that may be missing for a reason has the reason in a column beside
-it: where a code for missing stands among days, programs lose the one or the other.
+the arm and one for the count, a position one for each of its numbers. A text, day or time that may be missing for a
+reason has the reason in a column beside it: where a code for missing stands among days, programs lose the one or the
+other.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from fieldkit.core.dataset import REASONS, Row, Table, Value, Variable
+from fieldkit.core.point import EXACT
 from fieldkit.core.text import Text
 
 Cell = tuple[Value, str]
 Split = Callable[[Value, str], list[Cell]]
 WHY = "__miss"
+DEGREES = {"lat": 90.0, "lon": 180.0}  # with their bounds
+METRES = ("alt", "acc")  # altitude and accuracy
 
 
 def wide(table: Table, words: Mapping[str, Text]) -> Table:
@@ -75,6 +79,20 @@ def _parts(variable: Variable, taken: set[str], words_of: Mapping[str, Text]) ->
                 part("arm", kind="flag", options=()),
                 part("n", kind="whole", options=(), measure="scale"),
             ], lambda value, why: [(value[p] if isinstance(value, list) else None, why) for p in (0, 1)]
+        case "point":
+            ends = (*DEGREES, *METRES) if variable.decimals >= EXACT else tuple(DEGREES)
+            return [
+                part(
+                    end,
+                    kind="number" if end in DEGREES else "whole",
+                    decimals=variable.decimals if end in DEGREES else 0,
+                    low=-DEGREES[end] if end in DEGREES else None,
+                    high=DEGREES.get(end),
+                    label=_numbered(variable.label, end),
+                    measure="scale",
+                )
+                for end in ends
+            ], lambda value, why: [(number, why) for number in _numbers(value, len(ends))]
         case "text" | "date" | "time" if variable.reasons:
             told = tuple((REASONS.index(reason) + 1, words_of[reason]) for reason in variable.reasons)
             number = {reason: REASONS.index(reason) + 1 for reason in variable.reasons}
@@ -91,5 +109,15 @@ def _both(label: Text, words: Text) -> Text:
     return Text({code: f"{label.say(code)}：{words.say(code)}" for code in dict.fromkeys([*label, *words])})
 
 
-def _numbered(label: Text, place: int) -> Text:
+def _numbers(value: Value, count: int) -> list[Value]:
+    """The numbers of a place; what it does not say is None.
+
+    >>> _numbers("30.6382 119.6828 12", 4), _numbers(None, 2)
+    ([30.6382, 119.6828, 12.0, None], [None, None])
+    """
+    said = [float(number) for number in value.split()] if isinstance(value, str) else []
+    return [said[place] if place < len(said) else None for place in range(count)]
+
+
+def _numbered(label: Text, place: int | str) -> Text:
     return Text({code: f"{label.say(code)} [{place}]" for code in label})

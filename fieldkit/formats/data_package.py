@@ -19,6 +19,7 @@ TYPES: Mapping[str, Mapping[str, str]] = {
     "codes": {"type": "string"},
     "order": {"type": "string"},
     "pair": {"type": "string"},
+    "point": {"type": "string"},  # the type geopoint has the longitude first
     "number": {"type": "number"},
     "whole": {"type": "integer"},
     "flag": {"type": "integer"},
@@ -53,10 +54,11 @@ def _resource(
     schema: dict[str, Any] = {
         "fields": [field for variable in table.variables for field in _fields(dataset, variable)],
         "missingValues": [""],
-        "primaryKey": ["response", *lists],
     }
-    if lists:
-        first = dataset.tables[0].name
+    first = dataset.tables[0].name
+    if lists or table.name == first:
+        schema["primaryKey"] = ["response", *lists]
+    if table.name != first:
         schema["foreignKeys"] = [{"fields": "response", "reference": {"resource": first, "fields": "response"}}]
     written = files.get(path, {})
     return {

@@ -18,7 +18,14 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 MISSING = "__miss"
 NATURE = {"nominal": "nominal", "ordinal": "ordinal", "scale": "ratio"}
-REPRESENTATION = {"text": "text", "date": "datetime", "time": "datetime", "number": "numeric", "whole": "numeric"}
+REPRESENTATION = {
+    "text": "text",
+    "point": "text",
+    "date": "datetime",
+    "time": "datetime",
+    "number": "numeric",
+    "whole": "numeric",
+}
 
 
 def ddi_codebook(dataset: Dataset) -> bytes:

@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from fieldkit.core.columns import RESPONSES, ROW_ABOUT, Columns
+from fieldkit.core.columns import ATTACHMENTS, FILES, RESPONSES, ROW_ABOUT, Columns, file_word, left_out_word
 from fieldkit.core.dataset import COARSENED, NOT_IN_VERSION, Dataset, Table, Value
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item, Option
@@ -165,8 +165,8 @@ def codebook(
     """The codebook as CSV: one line for every column of the data file, and one for every item left out.
 
     Wording is that of the latest version in which a question or score stands in the column. `about` gives the Chinese
-    and English words of the columns that are not items, and of `missing`, `module` and `left_out`; `coarsened` are
-    the profile items that may be blanked; `module_of` maps item to module; `tables` tell how values are stored.
+    and English words of the columns that are not items, and of `missing`, `module` and whatever `left_out_word` names;
+    `coarsened` are the items that may be blanked; `module_of` maps item to module; `tables` tell how values are stored.
     """
     questionnaires = list(columns.versions.values())
     of_item = {item.id: construct for q in questionnaires for construct in q.constructs for item in construct.items}
@@ -185,9 +185,11 @@ def codebook(
         lines.append(({"column": column.name} | _of_indicator(indicator, within[-1]), indicator.items[0], within))
     for item in columns.left_out:
         within = [q for q in questionnaires if item.id in q.items]
-        lines.append(
-            ({"column": "", "item": item.id, "note": about["left_out"].say("zh")} | _of_item(item), item.id, within)
-        )
+        note = about[left_out_word(item)].say("zh")
+        lines.append(({"column": "", "item": item.id, "note": note} | _of_item(item), item.id, within))
+    for name in FILES if columns.files else ():
+        line = _about(name, about[file_word(name)]) | {"file": f"{ATTACHMENTS}.csv"}
+        lines.append((line, "", questionnaires))
     for table in columns.rows:
         own: list[tuple[dict[str, str], str, list[Questionnaire]]] = []
         own += [(_about(name, about[name]), "", questionnaires) for name in ROW_ABOUT]

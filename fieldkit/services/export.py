@@ -2,12 +2,14 @@
 
 Rows, comments, codebook, labels, manifest, in the formats that were asked for. Every profile combination that fewer
 than three people of a county share is coarsened first; what people wrote in their own words leaves only after a
-researcher has cleared it of names, and apart from the rows; the rows are counted against the database, and the export
-goes into the audit log before the first byte is handed over.
+researcher has cleared it of names, and apart from the rows. Photos, recordings and files leave only once they are
+cleared, each in a folder named like its row. Cases without consent for their material stay. The rows are counted
+against the database, and the export goes into the audit log before the first byte is handed over.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -15,7 +17,7 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -23,11 +25,23 @@ from pathlib import Path
 from typing import IO, cast
 
 from fieldkit.core.access import Actor, require
-from fieldkit.core.columns import ABOUT, RESPONSES, Columns, score
-from fieldkit.core.dataset import REASONS, Dataset, Row, Table
+from fieldkit.core.attachment import announced
+from fieldkit.core.columns import (
+    ABOUT,
+    ATTACHMENTS,
+    FILES,
+    RESPONSES,
+    Columns,
+    file_word,
+    places_asked,
+    response_key,
+    score,
+)
+from fieldkit.core.dataset import REASONS, Dataset, Row, Table, Value
 from fieldkit.core.instrument import Questionnaire, version_key
 from fieldkit.core.lineage import Key, key_of
 from fieldkit.core.problem import Problem
+from fieldkit.core.response import Response
 from fieldkit.core.spreadsheet import guarded
 from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
@@ -37,8 +51,9 @@ from fieldkit.services.export_files import Made, Order, Part, chosen, files_of, 
 from fieldkit.services.gazetteer import places
 from fieldkit.services.publish import same_questions
 from fieldkit.services.review import named
-from fieldkit.stats.coarsen import LEAST, PROFILE, coarsen
-from fieldkit.store import audit, instruments, responses, review, waves
+from fieldkit.stats.cases import MATERIAL, consented
+from fieldkit.stats.coarsen import LEAST, PROFILE, coarsen, hide_places
+from fieldkit.store import attachments, audit, instruments, responses, review, waves
 from fieldkit.store.engine import Session, utc_now, writing
 from fieldkit.store.snapshot import snapshot
 from fieldkit.translations import say
@@ -47,18 +62,26 @@ FLAGS = ("attention_fail", "speeder", "straightline", "not_independent", "duplic
 WAITING = "fieldkit-export-"  # folders with rows on the way, in the system's temporary folder
 LEFT_BEHIND = 24 * 3600  # seconds: a folder that old belongs to a process that was killed
 LARGE = 50_000_000  # cells: beyond this a file in the ZIP might take more than 4 GB
-NOTES = ("missing", "versions", "scores", "profile", "texts", "formula", "simulated")
+NOTES = ("missing", "versions", "scores", "profile", "places", "texts", "files", "consent", "formula", "simulated")
+SENT = ("cleared", "waiting", "kept_out", "not_arrived")  # what became of a file that an answer names
 
 
 @dataclass
 class Count:
-    """What went into the file, counted on the way."""
+    """What went into the file, counted on the way. `held_back` are the responses that may not leave, with county."""
 
     rows: Counter[str] = field(default_factory=Counter)
     blanked: Counter[str] = field(default_factory=Counter)
     coarsened: int = 0
     excluded: int = 0
     comments: Counter[str] = field(default_factory=Counter)
+    attachments: Counter[str] = field(default_factory=Counter)
+    held_back: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def stored(self) -> dict[str, int]:
+        """How many responses of each county were seen."""
+        return dict(self.rows + Counter(county for county, _ in self.held_back))
 
     def add(self, other: Count) -> None:
         """Count what another wave gave as well."""
@@ -67,15 +90,8 @@ class Count:
         self.coarsened += other.coarsened
         self.excluded += other.excluded
         self.comments.update(other.comments)
-
-
-def study_waves(session: Session, actor: Actor | None, study: str) -> list[str]:
-    """The waves of a study that have been in the field, the first one first; Problem `wave.unknown` if none has."""
-    require(actor, "export.responses")
-    found = [w for w in waves.listed(session) if w.study.id == study and w.state != "draft"]
-    if not found:
-        raise Problem("wave.unknown", where=study, wave=study)
-    return [w.id for w in sorted(found, key=lambda w: (w.opens_on, w.id))]
+        self.attachments.update(other.attachments)
+        self.held_back |= other.held_back
 
 
 def write_responses(
@@ -89,8 +105,9 @@ def write_responses(
     """Write responses, comments, codebook, labels and manifest into a folder, or into one file if `target` ends in
     .zip.
 
-    Every list of rows that people fill is a table rows_<list> beside them. Several waves stand in one table, one below
-    the other, also when they asked different versions of a questionnaire. `formats` are names of
+    Every list of rows that people fill is a table rows_<list> beside them; where people may send files, the table
+    attachments lists them, and the folder attachments has those that were cleared. Several waves stand in one table,
+    one below the other, also when they asked different versions of a questionnaire. `formats` are names of
     export_files.FORMATS, `encoding` is that of the CSV files. Gives the manifest. Problems `access.denied`,
     `wave.unknown`, `wave.test`, `export.mismatch`, `export.format`, `export.encoding`, `export.too_wide`. Memory is
     that of the largest county, whatever the size of the waves.
@@ -102,6 +119,7 @@ def write_responses(
     with gathered(session, actor, wave_ids, formats, encoding) as found:
         target.mkdir(parents=True, exist_ok=True)
         for part in found.parts():
+            (target / part.name).parent.mkdir(parents=True, exist_ok=True)
             with (target / part.name).open("wb") as file:
                 for piece in part.put(found.made):
                     file.write(piece)
@@ -133,7 +151,7 @@ class Gathered:
 
     order: Order
     formats: tuple[str, ...]
-    always: list[Part]  # comments, codebook, labels
+    always: list[Part]  # comments, codebook, labels, cleared files
     facts: dict[str, object]  # what the manifest says beside the files
 
     @property
@@ -227,22 +245,30 @@ def gathered(
             columns = Columns.of(versions, FLAGS, said=_Recorded(reading), home=home)
             counts = {wave.id: Count() for wave in picked}
             profile = [item for item in PROFILE if any(item in q.items for q in versions)]
+            profile += dict.fromkeys(place.id for q in versions for place in places_asked(q))
             about = _about()
             files = [RowFile(folder / "rows", RESPONSES, columns.variables(about, coarsened=profile, module_of=home))]
             files += [
                 RowFile(folder / f"rows{place}", table.table, columns.row_variables(table, about, home))
                 for place, table in enumerate(columns.rows)
             ]
+            sent = RowFile(folder / "sent", ATTACHMENTS, columns.file_variables(about))
             with ExitStack() as opened:
                 first, *lists = [opened.enter_context(file) for file in files]
                 for wave in picked:
                     for row in _rows(reading, wave, asked[wave.id], columns, counts[wave.id]):
                         first.add(row)
                     if lists:
-                        for response in responses.iterate(reading, wave):
+                        for response in _leaving(reading, wave, counts[wave.id]):
                             for table, file in zip(columns.rows, lists, strict=True):
                                 for row in table.lines(response):
                                     file.add(row)
+            cleared: list[Part] = []
+            if columns.files:
+                files.append(sent)
+                with sent:
+                    for wave in picked:
+                        cleared += _attachments(reading, wave, asked[wave.id], counts[wave.id], sent, folder)
             comments = folder / "comments"
             with comments.open("wb") as written:
                 written.writelines(encoded(_comments(reading, picked, counts), encoding))
@@ -250,10 +276,9 @@ def gathered(
             for wave in picked:
                 count = counts[wave.id]
                 kept = responses.count_by_county(reading, wave.id)
-                if dict(count.rows) != kept:
-                    raise Problem(
-                        "export.mismatch", where=wave.id, written=count.rows.total(), stored=sum(kept.values())
-                    )
+                if count.stored != kept:
+                    written_down = sum(count.stored.values())
+                    raise Problem("export.mismatch", where=wave.id, written=written_down, stored=sum(kept.values()))
                 withdrawn = sum(responses.tally(reading, wave.id, "withdrawn").values())
                 said.append(_wave_line(wave, asked[wave.id], count, withdrawn))
         total = Count()
@@ -269,6 +294,7 @@ def gathered(
             Part("comments.csv", _read(comments), "csv", total.comments["rows"], 3),
             Part("codebook.csv", iter([book])),
             labels(dataset, encoding),
+            *cleared,
         ]
         logged: dict[str, object] = {"wave": asked_for[0]} if len(asked_for) == 1 else {"waves": asked_for}
         logged |= {"rows": total.rows.total(), "comments": total.comments["rows"], "formats": list(wanted)}
@@ -346,13 +372,25 @@ class _Recorded:
         return self.known[pair]
 
 
+def _leaving(session: Session, wave: Wave, count: Count) -> Iterator[Response]:
+    """The responses of a wave that may leave, once `_rows` has found out which may not."""
+    return (r for r in responses.iterate(session, wave) if (r.county, r.id) not in count.held_back)
+
+
 def _rows(session: Session, wave: Wave, questionnaire: Questionnaire, columns: Columns, count: Count) -> Iterator[Row]:
-    """All responses of a wave county by county, within a county in the order of their random ids."""
+    """All responses of a wave county by county, within a county in the order of their random ids.
+
+    Cases whose material may not be used are held back, and noted in `count`.
+    """
     from fieldkit.stats.frame import frame
     from fieldkit.stats.indicators import compute
 
     for county, found in groupby(responses.iterate(session, wave), key=lambda response: response.county):
-        people = list(found)
+        everyone = list(found)
+        people = [r for r in everyone if MATERIAL not in questionnaire.items or consented(r)]
+        count.held_back |= {(r.county, r.id) for r in everyone} - {(r.county, r.id) for r in people}
+        if not people:
+            continue
         name = places()[county].name if county in places() else ""
         whole = frame(people, questionnaire, excluded=True)
         quality = whole.quality
@@ -362,7 +400,8 @@ def _rows(session: Session, wave: Wave, questionnaire: Questionnaire, columns: C
         signs = [getattr(quality, flag).tolist() for flag in FLAGS]
         out = quality.excluded.tolist()
         at = {response_id: place for place, response_id in enumerate(quality.ids)}
-        for response, blanked in zip(people, coarsen(people), strict=True):
+        hidden = hide_places(people, [item.id for item in places_asked(questionnaire)], coarsen(people))
+        for response, blanked in zip(people, hidden, strict=True):
             place = at[response.id]
             count.rows[county] += 1
             count.coarsened += bool(blanked)
@@ -373,6 +412,31 @@ def _rows(session: Session, wave: Wave, questionnaire: Questionnaire, columns: C
             yield columns.row(response, county_name=name, flags=flags, scores=scores, blanked=blanked)
 
 
+def _attachments(
+    session: Session, wave: Wave, questionnaire: Questionnaire, count: Count, table: RowFile, folder: Path
+) -> Iterator[Part]:
+    """Photos, recordings and files as far as a researcher has cleared them; `table` gets a row for all the others too.
+
+    A folder for each response, named as its row is. What was announced and never came is `not_arrived`. The files wait
+    in `folder`, so that whatever is taken back during the download, list and files are of one moment.
+    """
+    came = {(held.file.at.response, held.file.at.name): held.file for held in attachments.listed(session, wave.id)}
+    for response in _leaving(session, wave, count):
+        key = response_key(response.id)
+        for name, item in sorted(announced(response.answers, questionnaire.items).items()):
+            file = came.get((response.id, name))
+            state = "not_arrived" if file is None else "waiting" if file.state == "arrived" else file.state
+            count.attachments[state] += 1
+            told: list[Value] = [None, None, None]
+            if file is not None and state == "cleared":
+                content = attachments.content(session, file.at)
+                path, waits = f"attachments/{key}/{name}", folder / f"{key}-{name}"
+                waits.write_bytes(content)
+                told = [path, len(content), hashlib.sha256(content).hexdigest()]
+                yield Part(path, _read(waits))
+            table.add(([key, wave.id, item, state, *told], [""] * len(FILES)))
+
+
 def _comments(session: Session, chosen: Sequence[Wave], counts: Mapping[str, Count]) -> Iterator[list[str]]:
     """What people wrote, as far as a researcher has cleared it: no name of a row, and an order that means nothing.
 
@@ -380,7 +444,8 @@ def _comments(session: Session, chosen: Sequence[Wave], counts: Mapping[str, Cou
     """
     yield ["wave", "county", "text"]
     for wave in chosen:
-        found = review.comments(session, wave.id)
+        held_back = counts[wave.id].held_back
+        found = [one for one in review.comments(session, wave.id) if (one.county, one.response) not in held_back]
         cleared = [one for one in found if one.cleared and one.text]
         told = named(Counter(one.county for one in cleared))
         for one in cleared:
@@ -405,7 +470,14 @@ def _wave_line(wave: Wave, questionnaire: Questionnaire, count: Count, withdrawn
         "rows_by_county": dict(sorted(count.rows.items())),
         "rows_flagged_out": count.excluded,
         "withdrawn_before": withdrawn,
+        **_withheld([questionnaire], count),
     }
+
+
+def _withheld(questionnaires: Collection[Questionnaire], count: Count) -> dict[str, object]:
+    """How many cases stayed for want of consent, where a questionnaire asks for it."""
+    asks = any(MATERIAL in questionnaire.items for questionnaire in questionnaires)
+    return {"withheld_without_consent": len(count.held_back)} if asks else {}
 
 
 def _manifest(
@@ -418,7 +490,15 @@ def _manifest(
 ) -> dict[str, object]:
     """What the manifest says beside the files."""
     simulated = any(wave.simulated for wave in chosen)
-    left = {"simulated": simulated, "versions": len(columns.versions) > 1, "scores": bool(columns.scores)}
+    withheld = _withheld(columns.versions.values(), total)
+    left = {
+        "places": any(places_asked(q) for q in columns.versions.values()),
+        "files": columns.files,
+        "consent": bool(withheld),
+        "simulated": simulated,
+        "versions": len(columns.versions) > 1,
+        "scores": bool(columns.scores),
+    }
     notes = [note for note in NOTES if left.get(note, True)]
     split = [c.name for c in (*columns.items, *columns.scores) if re.search(r"__v[0-9]+\Z", c.name)]
     return {
@@ -437,6 +517,8 @@ def _manifest(
             "cells_blanked": dict(sorted(total.blanked.items())),
         },
         "comments": {what: total.comments[what] for what in ("rows", "waiting", "kept_out")},
+        **({"attachments": {state: total.attachments[state] for state in SENT}} if columns.files else {}),
+        **withheld,
         "left_out": [item.id for item in columns.left_out],
         "not_comparable": split,
         "notes": {language: [say(f"desk.export_note_{note}", language) for note in notes] for language in ("zh", "en")},
@@ -445,5 +527,6 @@ def _manifest(
 
 def _about() -> dict[str, Text]:
     """The words of the columns that are neither items nor scores."""
-    names = (*ABOUT, *FLAGS, "module", "missing", "left_out", "row")
+    files = (file_word(name) for name in FILES if name not in ABOUT)
+    names = (*ABOUT, *FLAGS, "module", "missing", "left_out", "left_out_file", "left_out_place", "row", *files)
     return {name: _both(f"desk.column_{name}") for name in names}

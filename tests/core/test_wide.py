@@ -29,6 +29,15 @@ def test_a_ranking_has_a_column_for_every_place_and_a_list_experiment_one_for_ar
     assert (first["list_arm"], first["list_n"]) == ((1, ""), (3, ""))
 
 
+def test_a_place_has_a_column_for_each_of_its_numbers():
+    first, second, third, none = cells()
+    assert [first[f"spot_{end}"][0] for end in ("lat", "lon", "alt", "acc")] == [30.6382, 119.6828, 12, 5]
+    assert [second[f"spot_{end}"] for end in ("lat", "alt")] == [(-89.5, ""), (None, "")]
+    assert (third["spot_alt"][0], none["spot_lon"]) == (-3, (None, "not_shown"))
+    coarse = replace(dataset(1).tables[0], variables=(item("spot", "point", "在哪里", decimals=2),))
+    assert [v.name for v in wide(coarse, dataset(1).reasons).variables] == ["spot_lat", "spot_lon"]
+
+
 def test_a_text_or_a_day_keeps_its_reason_in_a_column_with_words():
     first, _, _, none = cells()
     assert (first["words"], first["words__miss"]) == (("甲", ""), (None, ""))

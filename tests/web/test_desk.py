@@ -8,11 +8,16 @@ import json
 import re
 import tempfile
 import zipfile
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text as sql
 
+from fieldkit.core.access import LOCAL
 from fieldkit.services.export_files import FORMATS
+from fieldkit.services.waves import open_wave
+from fieldkit.store import waves
+from fieldkit.store.engine import Session
 from fieldkit.web import login
 from tests.demo_site import csrf, make_desk, more_answers
 
@@ -277,6 +282,26 @@ def test_a_cancelled_download_leaves_nothing_behind(desk, tmp_path, monkeypatch)
     assert list(tmp_path.iterdir())
     answer.close()
     assert not list(tmp_path.iterdir())
+
+
+def test_waves_of_a_study_are_downloaded_together_when_they_are_ticked(tmp_path):
+    desk = make_desk(tmp_path)
+    client = desk.client("researcher")
+    assert 'name="with"' not in page(client, "/desk/waves/demo")
+    with Session(desk.engine) as session:
+        first = waves.get(session, "demo")
+        open_wave(session, LOCAL, replace(first, id="again", number=2))
+        session.commit()
+    html = page(client, "/desk/waves/demo")
+    assert 'name="with" value="again"' in html
+    data = {"csrf_token": csrf(html), "with": "again"}
+    answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert [each["wave"] for each in manifest["waves"]] == ["demo", "again"]
+    nowhere = client.post("/desk/waves/demo/responses.zip", data={**data, "with": "nowhere"}, buffered=True)
+    assert nowhere.status_code == 404
 
 
 @pytest.mark.parametrize("name", ["anji", "operator"])

@@ -1,7 +1,8 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), designer and publishing (questionnaires).
+decided by hand), roster (how many people there are), batches (all reports at once, editions), designer and
+publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -25,13 +26,15 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.formats.microdata_csv import ENCODINGS
 from fieldkit.forms.desk import DeskForm
-from fieldkit.services import progress
+from fieldkit.services import batch, progress
 from fieldkit.services import review as decisions
 from fieldkit.services.export_files import FORMATS
+from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
-from fieldkit.web.desk import designer, review
+from fieldkit.web.desk import bank as bank  # its pages join the designer's
+from fieldkit.web.desk import batches, designer, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -41,6 +44,8 @@ from fieldkit.web.machine import machine
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.register_blueprint(review.bp)
 bp.register_blueprint(designer.bp)
+bp.register_blueprint(roster.bp)
+bp.register_blueprint(batches.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 
@@ -48,7 +53,15 @@ PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 @bp.context_processor
 def words_for_pages() -> dict[str, object]:
     """What the desk's templates speak with."""
-    return {"form": filled(DeskForm), "day": day, "count": count, "decimal": decimal, "province": province, "may": may}
+    return {
+        "form": filled(DeskForm),
+        "day": day,
+        "count": count,
+        "decimal": decimal,
+        "size": size,
+        "province": province,
+        "may": may,
+    }
 
 
 def day(date: datetime.date, short: bool = False) -> str:
@@ -62,6 +75,15 @@ def count(number: int | None, *, exact: bool = False) -> str:
         return words("desk.under_ten")
     grouped = f"{number:,}".replace(",", "\u2009")
     return grouped if exact else words("desk.about", count=grouped)
+
+
+def size(bytes: int) -> str:
+    """How large a file is, as people say it.
+
+    >>> size(40_000), size(3_000_000)
+    ('39 KB', '2.9 MB')
+    """
+    return f"{max(1, round(bytes / 1024))} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
 
 
 def province(place: Place) -> str:
@@ -118,10 +140,14 @@ def wave_page(wave: str) -> Response | str:
         found = progress.wave_progress(session, g.actor, wave, machine().today())
         team = may(g.actor, "variant.review")
         waiting = decisions.waiting(session, g.actor, wave, machine().today()) if team else None
+        study = waves_of_study(session, g.actor, found.wave.study.id) if may(g.actor, "export.responses") else []
+        orders = batch.orders(session, g.actor, wave) if may(g.actor, "report.batch") else []
     return render_template(
         "desk/wave.html",
         found=found,
         waiting=waiting,
+        sisters=[each for each in study if each.id != wave],
+        orders=orders,
         wave=found.wave,
         state=state_of(found.wave),
         places=machine().places,
@@ -135,7 +161,7 @@ def wave_page(wave: str) -> Response | str:
 @bp.post("/waves/<wave>/responses.zip")
 @login_needed
 def responses(wave: str) -> Response:
-    """Rows, codebook and manifest for research, in the formats that were ticked.
+    """Rows, codebook and manifest for research, of this wave and of those ticked beside it, in the formats ticked.
 
     Everything is read and counted before the first byte, so that what goes wrong is told on a page; then the ZIP is
     made while it is downloaded, and whoever cancels the download ends the work.
@@ -143,16 +169,18 @@ def responses(wave: str) -> Response:
     from fieldkit.services.export import gathered
 
     sent_from_here()
+    chosen = list(dict.fromkeys([wave, *request.form.getlist("with")]))
     formats = request.form.getlist("format") or ["csv"]
     with ExitStack() as held:
         with Session(machine().engine) as session:
             encoding = request.form.get("encoding", "utf-8")
-            found = held.enter_context(gathered(session, g.actor, wave, formats, encoding))
+            found = held.enter_context(gathered(session, g.actor, chosen, formats, encoding))
             session.commit()
         answer = make_response(found.zipped())
         answer.call_on_close(held.pop_all().close)
     answer.mimetype = "application/zip"
-    answer.headers["Content-Disposition"] = f'attachment; filename="fieldkit-{wave}-responses.zip"'
+    name = f"fieldkit-{'-'.join(chosen[:3])}-responses.zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -2,6 +2,18 @@
 
 const wave = document.querySelector("[data-wave]").getAttribute("data-wave");
 try {
+  // files of answers that have arrived are still taken; what belongs to answers never sent goes
+  const asked = indexedDB.open("fieldkit-files");
+  asked.onupgradeneeded = () => asked.transaction.abort(); // there never were any
+  asked.onerror = (event) => event.preventDefault();
+  asked.onsuccess = () => {
+    asked.result.close();
+    import("./files-sending.js").then((rest) => rest.open(document.documentElement.lang, () => "", () => {}, wave).flush());
+  };
+} catch (error) {
+  // no such storage in this browser
+}
+try {
   Object.keys(localStorage)
     .filter((key) => key.indexOf("draft:" + wave) === 0 || key.indexOf("unsent:" + wave) === 0)
     .forEach((key) => {

@@ -70,6 +70,8 @@ const resume = () => {
 };
 
 const startAnew = () => {
+  const old = offered && offered.identity;
+  if (old) files.forget(old.id);
   store.drop(DRAFT);
   endOffer();
   identity = null;

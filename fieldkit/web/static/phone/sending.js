@@ -42,7 +42,10 @@ const deliver = (submission) => {
     signal: stop ? stop.signal : undefined,
   })
     .then((response) => {
-      if (response.ok) return response.json().then((received) => ({ received }));
+      if (response.ok) {
+        files.deliver(submission);
+        return response.json().then((received) => ({ received }));
+      }
       if (response.status >= 500 || response.status === 429 || response.status === 408) return { lost: true };
       return response.json().then((problem) => ({ problem }));
     })

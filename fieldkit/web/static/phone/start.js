@@ -84,6 +84,7 @@ const start = () => {
   $("shared").addEventListener("change", () => {
     shared = $("shared").checked;
     show($("kept-fact"), keeps && !shared);
+    if (shared) files.share();
     if (shared) store.drop(DRAFT);
     else save();
   });
@@ -135,5 +136,7 @@ const parts = [];
 if (rules.more) parts.push(import("./expression-more.js").then((rest) => rest.install(expression)));
 const seed = () => (identity = identity || makeIdentity()).id;
 if (rules.kinds) parts.push(import("./kinds.js").then((rest) => { more = rest.open(rules, answers, seed, () => { drawAll(); refresh(); saveSoon(); }); }));
+const lent = { path: shortPath, identity: seed, current: () => (identity || {}).id, shared: () => shared };
+if (rules.files) parts.push(import("./files.js").then((rest) => { files = rest.open(rules, answers, lent); }));
 if (parts.length) Promise.all(parts).then(start);
 else start();
