@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 from flask import Flask, Request, redirect, url_for
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from fieldkit.services.collect import Collector
@@ -25,7 +25,7 @@ from fieldkit.web.machine import Machine
 class DeskSessions(SecureCookieSessionInterface):
     """Sessions for the desk only: a respondent never gets a cookie, whatever a page might try to keep."""
 
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of a desk page; elsewhere one that is empty and cannot be written to."""
         if request.path.startswith(DESK_PATHS):
             return super().open_session(app, request)
