@@ -20,6 +20,7 @@ from fieldkit.core.expression import Scope, compiled, parse
 from fieldkit.core.flow import TEXT_LIMIT, Rows, Step, Walk, draws, repeats_of, walk, whole_plan
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import CHOSEN_REASONS, Item
+from fieldkit.core.paradata import Paradata
 from fieldkit.core.point import rounded_point
 from fieldkit.core.problem import Problem
 
@@ -48,6 +49,7 @@ class Response:
     active_seconds: int | None
     answers: Mapping[str, Answer]
     simulated: bool = False
+    paradata: Paradata | None = None
 
 
 Read = Callable[[object], Answer | None]  # None: the field was left empty

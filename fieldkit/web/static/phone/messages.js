@@ -103,6 +103,7 @@ const readBack = (live) =>
 // what is written out below a choice or a text: the chosen step between two poles, the number of characters
 const writeOut = (id) => {
   const card = answers.card(id);
+  if (!(id in before)) rememberAnswer(id);
   more.draw(id);
   files.draw(id);
   const said = card.querySelector(".said:not(.echo)");
