@@ -22,8 +22,14 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "phone-kinds.css": (*LOOK, "kinds.css"),
     "phone.js": ("expression.js", "answers.js", *(f"phone/{part}.js" for part in SCRIPT)),
     "phone-kinds.js": ("rows.js", "kinds.js"),
+    "phone-files.js": ("files.js",),  # its own modules are fetched by it
 }
-AT_HOME = {"./answers.js": "./phone.js", "./expression.js": "./phone.js", "./kinds.js": "./phone-kinds.js"}
+AT_HOME = {
+    "./answers.js": "./phone.js",
+    "./expression.js": "./phone.js",
+    "./kinds.js": "./phone-kinds.js",
+    "./files.js": "./phone-files.js",
+}
 IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "(\./[\w-]+\.js)";\n', re.MULTILINE)
 NAMED = re.compile(r"var\((--[\w-]+)")
 TOKEN = re.compile(r"(--[\w-]+):[^;{}]*;?")
