@@ -20,6 +20,7 @@ from fieldkit.web import delivery, desk, errors, i18n, login, phone, verify
 from fieldkit.web.desk import publishing
 from fieldkit.web.i18n import DESK_PATHS
 from fieldkit.web.machine import Machine
+from fieldkit.web.phone.assets import all_joined
 
 
 class DeskSessions(SecureCookieSessionInterface):
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     daily.start()
     atexit.register(daily.close)
 
-    delivery.init_app(app)
+    delivery.init_app(app, all_joined())
     i18n.init_app(app)
     errors.init_app(app)
     app.register_blueprint(phone.bp)
