@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from fieldkit.render.blocks import Aside, Block, Grid, Title, Words, list_style, pictures
+from fieldkit.render.sheet import Asked, AskedGrid
 from fieldkit.render.style import Style
-from fieldkit.stats.report import Chapter, CountyReport, Figure, Heading, Numbered, Panel, Paragraph, Table
+from fieldkit.stats.report import (
+    Chapter,
+    CountyReport,
+    Figure,
+    Heading,
+    Numbered,
+    Panel,
+    Paragraph,
+    Question,
+    QuestionGrid,
+    Table,
+)
 
 LEAD_IN = 40.0  # pt: two lines of text
 
@@ -75,6 +87,10 @@ def story(report: CountyReport, style: Style) -> list[Block]:
                 out.append(Grid(block, style, report.language))
             case Figure():
                 out += pictures(block, style, report.language)
+            case Question():
+                out.append(Asked(block, style))
+            case QuestionGrid():
+                out.append(AskedGrid(block, style))
             case _:
                 raise TypeError(f"a report holds a {type(block).__name__}")
     return out
