@@ -227,10 +227,11 @@ def read_layout(path: Path) -> Layout:
     return layout
 
 
-def read_wording(path: Path) -> Wording:
+def read_wording(path: Path, ours: Path | None = None) -> Wording:
     """The words of a report in one language, or Problem `layout.broken`.
 
-    A file that `extends: county` holds only what differs from county.<language>.yaml beside it.
+    A file that `extends: county` holds only what differs from county.<language>.yaml, which lies in `ours` (beside
+    it where nothing is said).
     """
     reader = _Reader(path)
     words: dict[str, object] = {}
@@ -238,7 +239,12 @@ def read_wording(path: Path) -> Wording:
         for key, value in reader.root.value:
             if key.value == "extends":
                 _, language, _ = path.name.rsplit(".", 2)
-                words.update(read_wording(path.with_name(f"{reader.line(value)}.{language}.yaml")).words)
+                name = f"{reader.line(value)}.{language}.yaml"
+                base = (ours or path.parent) / name
+                if not base.is_file():
+                    reader.wrong(value, "no_base", name=name)
+                    raise reader.refused()
+                words.update(read_wording(base, ours).words)
     with contextlib.suppress(_Wrong):
         words.update(reader.flat(reader.root))
     for name in ("language", "forbidden.words", "forbidden.patterns"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from fieldkit.render.blocks import Aside, Block, Grid, Title, Words, list_style, pictures
-from fieldkit.render.sheet import Asked, AskedGrid
+from fieldkit.render.sheet import Asked, AskedGrid, Parts
 from fieldkit.render.style import Style
 from fieldkit.stats.report import (
     Chapter,
@@ -184,5 +184,5 @@ def _needs(queue: list[Block], tight: float) -> float:
 
 
 def _leads_in(block: Block, following: Sequence[Block]) -> bool:
-    """Whether these are the few words between a heading and its table: alone at a page's end they say nothing."""
-    return isinstance(block, Words) and block.height() < LEAD_IN and any(isinstance(f, Grid) for f in following)
+    """Whether these are the few words before a table or question: alone at a page's end they say nothing."""
+    return isinstance(block, Words) and block.height() < LEAD_IN and any(isinstance(f, Grid | Parts) for f in following)

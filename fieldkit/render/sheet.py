@@ -234,8 +234,12 @@ class AskedGrid(Parts):
         words = (*grid.heads, *grid.reasons)
         count, given = len(words), len(grid.heads)
         column = max(self.LEAST_COLUMN, min(self.MOST_COLUMN, width * 0.56 / max(1, count)))
+        widest = max((width_of(part, look["grid_head"]) for head in words for part in head.split()), default=0.0)
+        if any(" " in head for head in words):  # as long as the questions keep their place
+            column = max(column, min(widest + 6, width * 0.62 / max(1, count)))
         first = width - column * count
-        heads = [set_text(head, look["grid_head"], column - 4) for head in words]
+        kinds = [replace(look["grid_head"], balanced=" " not in head) for head in words]  # Latin words stay whole
+        heads = [set_text(head, kind, column - 4) for head, kind in zip(words, kinds, strict=True)]
         high = max((h.height for h in heads), default=0.0) + 6
         colours = style.colours
 

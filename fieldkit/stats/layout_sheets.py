@@ -1,4 +1,4 @@
-"""What the other reports contain beside the blocks of the county report: pooled, overview, technical, on paper, codebook.
+"""What the other reports contain beside the blocks of the county report: pooled, overview, technical, paper, codebook.
 
 `OTHER_BLOCKS` maps the word in a layout file to the class, as `stats.layout.BLOCKS` does; the modules that build each
 report hold one builder for each of theirs.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fieldkit.core.text import NOTHING, Text
-from fieldkit.stats.layout import BLOCKS, AxisSpec, Captioned, Listed
+from fieldkit.stats.layout import BLOCKS, Captioned, Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,8 @@ class ProtectedTable(Captioned):
     """Shares estimated from protected questions (list experiment, randomised response)."""
 
 
-@dataclass(frozen=True, slots=True)
 class SideBySide(Listed):
-    """Many counties in the order of their codes, one small picture for each indicator; never a ranking."""
-
-    axis: AxisSpec = AxisSpec(ticks=(0.0, 25.0, 50.0, 75.0, 100.0))
+    """Many counties in the order of their codes, one figure for each indicator; never a ranking."""
 
 
 class OverviewCountiesTable(Captioned):
@@ -134,4 +131,3 @@ OTHER_BLOCKS: Mapping[str, type] = MappingProxyType(
     }
 )
 ALL_BLOCKS: Mapping[str, type] = MappingProxyType({**BLOCKS, **OTHER_BLOCKS})
-

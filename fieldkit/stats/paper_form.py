@@ -1,4 +1,4 @@
-"""A questionnaire to be filled in by pen: consent first, then every section with boxes to tick and lines to write on."""
+"""A questionnaire to be filled in by pen: consent first, then the sections with boxes to tick and lines to write on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from fieldkit.stats.layout_sheets import ConsentText, Definitions, Questions
 from fieldkit.stats.report import (
     Blank,
     Block,
-    Chapter,
     CountyReport,
     Heading,
     Panel,
@@ -159,9 +158,9 @@ def _questions(form: Form, _: Questions, section: Asked | None) -> list[Block]:
         words.append(say("form.recall", recall=section.recall.say(language)))
     if section.repeat:
         words.append(say("form.repeat", least=section.repeat[0], most=section.repeat[1]))
-    found += [Paragraph(line, note=True) for line in words if line]
-    if section.relevance:
-        found.append(Paragraph(form.when(section.relevance), note=True))
+    words.append(form.when(section.relevance))
+    if any(words):
+        found.append(Paragraph("\n".join(line for line in words if line), note=True))  # one block: it leads in
     opened: set[str] = set()
     for run in _runs(section):
         for group in section.around(run[0].id):
@@ -185,7 +184,8 @@ def _group_head(form: Form, group: Group) -> Iterator[Block]:
         say("form.repeat", least=group.repeat[0], most=group.repeat[1]) if group.repeat else "",
         form.when(group.relevance),
     ]
-    yield from (Paragraph(line, note=True) for line in lines if line)
+    if any(lines):
+        yield Paragraph("\n".join(line for line in lines if line), note=True)
 
 
 def _runs(section: Asked) -> Iterator[list[Item]]:
@@ -223,7 +223,12 @@ def _grid(form: Form, items: Sequence[Item], section: Asked) -> QuestionGrid:
     first = items[0]
     heads = tuple(o.text.say(form.language) for o in first.options if not o.missing)
     rows = tuple((str(form.numbers[i.id]), i.text.say(form.language)) for i in items)
-    return QuestionGrid(heads, _reasons(form, first), rows, form.when(first.relevance), _hints(form, first, section))
+    return QuestionGrid(heads, _reasons(form, first), rows, _when(form, first, section), _hints(form, first, section))
+
+
+def _when(form: Form, item: Item, section: Asked | None) -> str:
+    """Who answers an item, unless its section has said so already."""
+    return "" if section is not None and item.relevance == section.relevance else form.when(item.relevance)
 
 
 def _hints(form: Form, item: Item, section: Asked | None) -> tuple[str, ...]:
@@ -296,13 +301,15 @@ def _question(form: Form, item: Item, *, number: str | None = None, section: Ask
     elif kind == "text":
         lines = LONG_TEXT_LINES if item.type == "long_text" or (item.high or 0) > 100 else TEXT_LINES
     elif kind == "date":
-        blanks = tuple(Blank("", wide, say(f"form.{part}")) for part, wide in (("year", 54), ("month", 34), ("day", 34)))
+        blanks = tuple(
+            Blank("", wide, say(f"form.{part}")) for part, wide in (("year", 54), ("month", 34), ("day", 34))
+        )
     elif kind == "time":
         blanks = tuple(Blank("", 34, say(f"form.{part}")) for part in ("hour", "minute"))
     return Question(
         number=str(form.numbers.get(item.id, "")) if number is None else number,
         text=item.text.say(language),
-        when=form.when(item.relevance),
+        when=_when(form, item, section),
         hints=_hints(form, item, section),
         mark=mark,
         choices=choices,

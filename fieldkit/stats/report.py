@@ -44,6 +44,7 @@ class Row:
     strong: bool = False  # a total: bold, with a hairline above
     left: str = ""  # bipolar rows: the pole at the low end of the axis
     right: str = ""  # and at the high end
+    others: tuple[float, ...] = ()  # small dots behind the mark: the same number of other counties, unnamed
 
 
 @dataclass(frozen=True, slots=True)

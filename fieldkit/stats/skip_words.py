@@ -8,6 +8,7 @@ from fieldkit.core.expression import ExpressionError, Tree, parse
 from fieldkit.core.item import Item
 from fieldkit.stats.wording import Wording
 
+INNER = str.maketrans("“”", "‘’")  # quotation marks inside quotation marks
 Named = Callable[[str], str]  # an item's id -> what people call it: 第12题
 
 
@@ -94,8 +95,11 @@ class _Sayer:
                 return None
             if option is None:
                 return None
-            words.append(self.wording.say("skip.quoted", text=option.text.say(self.wording.language)))
-        return self.wording.say(f"skip.{key}", item=self.named(item.id), options=self.wording.say("skip.or_of").join(words))
+            inner = option.text.say(self.wording.language).translate(INNER)
+            words.append(self.wording.say("skip.quoted", text=inner))
+        return self.wording.say(
+            f"skip.{key}", item=self.named(item.id), options=self.wording.say("skip.or_of").join(words)
+        )
 
     def _compared(self, sign: str, left: Tree, right: Tree) -> str | None:
         item = self._item(left)
