@@ -304,6 +304,10 @@ def _question(form: Form, item: Item, *, number: str | None = None, section: Ask
         blanks = tuple(
             Blank("", wide, say(f"form.{part}")) for part, wide in (("year", 54), ("month", 34), ("day", 34))
         )
+    elif kind == "point":
+        blanks = (Blank(say("form.where"), 200),)
+    elif kind == "media":
+        blanks = (Blank(say("form.kept_as"), 160),)
     elif kind == "time":
         blanks = tuple(Blank("", 34, say(f"form.{part}")) for part in ("hour", "minute"))
     return Question(
