@@ -349,10 +349,10 @@ def reliability_table(book: TechnicalBook, spec: ReliabilityTable) -> Table | No
         Column("n", "right", 44),
         Column("α", "right", 36),
         Column("ω", "right", 36),
-        Column(say("heads.item_rest"), "right", 74),
-        Column(say("heads.floor"), "right", 46),
-        Column(say("heads.ceiling"), "right", 46),
-        Column(say("heads.remark"), width=84),
+        Column(say("heads.item_rest"), "right", 66),
+        Column(say("heads.floor"), "right", 42),
+        Column(say("heads.ceiling"), "right", 42),
+        Column(say("heads.remark"), width=76),
     )
     note = say("technical.scales_note", least=LEAST_CASES, most=shown(END_MOST, 0))
     title = spec.title.say(book.language)
