@@ -20,6 +20,8 @@ MAY = {
         "report.county",
         "report.batch",
         "report.correct",
+        "report.team",
+        "report.instrument",
         "export.responses",
         "variant.review",
         "comment.review",

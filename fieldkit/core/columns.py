@@ -20,6 +20,7 @@ from fieldkit.core.flow import repeats_of, written
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item
 from fieldkit.core.lineage import Column, Key, Said, behind, item_columns, key_of, score_columns
+from fieldkit.core.paradata import Paradata
 from fieldkit.core.response import CONSENT, Response, with_link
 from fieldkit.core.text import Text
 
@@ -34,6 +35,9 @@ ABOUT: Mapping[str, str] = MappingProxyType(  # column -> kind
         "language": "text",
         "received_on": "date",
         "active_seconds": "whole",
+        "corrections": "whole",
+        "offline": "flag",
+        "device": "text",
         "simulated": "flag",
     }
 )
@@ -69,7 +73,18 @@ KIND_OF: Mapping[str, str] = MappingProxyType(
         "none": "text",
     }
 )
+NOT_TOLD = Paradata()
+COUNTED = ("active_seconds", "corrections")
 ORDINAL = ("likert5", "likert", "bipolar7")
+
+
+def about_word(name: str) -> str:
+    """Under which name `about` has the words of a column before the items.
+
+    >>> about_word("seconds_core"), about_word("wave")
+    ('seconds', 'wave')
+    """
+    return next((kind for kind in ("module", "seconds") if name.startswith(f"{kind}_")), name)
 
 
 def places_asked(questionnaire: Questionnaire) -> list[Item]:
@@ -176,6 +191,7 @@ class Columns:
     left_out: tuple[Item, ...]
     rows: tuple[RowTable, ...]
     modules: tuple[str, ...]
+    sections: tuple[str, ...]
     flags: tuple[str, ...]
     versions: Mapping[Key, Questionnaire]
     blanks: Mapping[tuple[Key, str], frozenset[str]]
@@ -220,6 +236,7 @@ class Columns:
             left_out=tuple(left_out.values()),
             rows=_row_tables(questionnaires, asked, texts),
             modules=tuple(sorted({module for q in questionnaires for module in q.modules})),
+            sections=tuple(dict.fromkeys(section.id for q in questionnaires for section in q.sections)),
             flags=tuple(flags),
             versions=MappingProxyType({key_of(q): q for q in questionnaires}),
             blanks=MappingProxyType(blanks),
@@ -233,7 +250,8 @@ class Columns:
     @property
     def about(self) -> tuple[str, ...]:
         """The columns before the items."""
-        return (*ABOUT, *(f"module_{module}" for module in self.modules), *self.flags)
+        seconds = (f"seconds_{section}" for section in self.sections)
+        return (*ABOUT, *(f"module_{module}" for module in self.modules), *seconds, *self.flags)
 
     def row(
         self,
@@ -249,6 +267,7 @@ class Columns:
         """
         key = response.questionnaire, response.version
         pins = self.versions[key].modules
+        how = response.paradata or NOT_TOLD
         values: list[Value] = [
             response_key(response.id),
             response.wave,
@@ -259,8 +278,12 @@ class Columns:
             response.language,
             response.received_on.isoformat(),
             response.active_seconds,
+            how.corrections,
+            None if how.offline is None else int(how.offline),
+            how.device or None,
             int(response.simulated),
             *(pins.get(module, "") for module in self.modules),
+            *(how.seconds.get(section) for section in self.sections),
             *(int(flag) for flag in flags),
         ]
         missing = [""] * len(values)
@@ -288,14 +311,15 @@ class Columns:
         `about` gives the words of the columns that are neither items nor scores, `coarsened` the profile items that
         may be blanked, `module_of` the module of each item.
         """
-        kinds = {**ABOUT, **dict.fromkeys(self.flags, "flag")}
+        seconds = [f"seconds_{section}" for section in self.sections]
+        kinds = {**ABOUT, **dict.fromkeys(seconds, "whole"), **dict.fromkeys(self.flags, "flag")}
         found = [
             Variable(
                 name,
                 kinds.get(name, "text"),
-                about["module" if name.startswith("module_") else name],
+                about[about_word(name)],
                 role="flag" if name in self.flags else "about",
-                measure="scale" if name == "active_seconds" else "nominal",
+                measure="scale" if name in COUNTED or name in seconds else "nominal",
             )
             for name in self.about
         ]

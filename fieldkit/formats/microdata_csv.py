@@ -11,7 +11,16 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from fieldkit.core.columns import ATTACHMENTS, FILES, RESPONSES, ROW_ABOUT, Columns, file_word, left_out_word
+from fieldkit.core.columns import (
+    ATTACHMENTS,
+    FILES,
+    RESPONSES,
+    ROW_ABOUT,
+    Columns,
+    about_word,
+    file_word,
+    left_out_word,
+)
 from fieldkit.core.dataset import COARSENED, NOT_IN_VERSION, Dataset, Table, Value
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item, Option
@@ -165,14 +174,14 @@ def codebook(
     """The codebook as CSV: one line for every column of the data file, and one for every item left out.
 
     Wording is that of the latest version in which a question or score stands in the column. `about` gives the Chinese
-    and English words of the columns that are not items, and of `missing`, `module` and whatever `left_out_word` names;
+    and English words of the columns that are not items, of `missing` and of what `about_word` and `left_out_word` name;
     `coarsened` are the items that may be blanked; `module_of` maps item to module; `tables` tell how values are stored.
     """
     questionnaires = list(columns.versions.values())
     of_item = {item.id: construct for q in questionnaires for construct in q.constructs for item in construct.items}
     lines: list[tuple[dict[str, str], str, list[Questionnaire]]] = []  # with the item, and the versions it is from
     for name in columns.about:
-        lines.append((_about(name, about["module" if name.startswith("module_") else name]), "", questionnaires))
+        lines.append((_about(name, about[about_word(name)]), "", questionnaires))
     for column in columns.items:
         item = column.thing
         assert isinstance(item, Item)

@@ -528,5 +528,6 @@ def _manifest(
 def _about() -> dict[str, Text]:
     """The words of the columns that are neither items nor scores."""
     files = (file_word(name) for name in FILES if name not in ABOUT)
-    names = (*ABOUT, *FLAGS, "module", "missing", "left_out", "left_out_file", "left_out_place", "row", *files)
+    left_out = ("left_out", "left_out_file", "left_out_place")
+    names = (*ABOUT, *FLAGS, "module", "seconds", "missing", *left_out, "row", *files)
     return {name: _both(f"desk.column_{name}") for name in names}

@@ -16,7 +16,7 @@ from fieldkit.core.text import Text
 from fieldkit.formats.microdata_csv import BOM, beyond_gbk, codebook, encoded, label_lines, lines
 from tests.formats.small_dataset import dataset
 
-ABOUT_WORDS = dict.fromkeys((*ABOUT, "module", "missing", "left_out", "row"), Text(zh="中文", en="English"))
+ABOUT_WORDS = dict.fromkeys((*ABOUT, "module", "seconds", "missing", "left_out", "row"), Text(zh="中文", en="English"))
 ZH = Text(zh="某题")
 CASE = Section(
     "case",

@@ -294,12 +294,15 @@ def test_waves_of_a_study_are_downloaded_together_when_they_are_ticked(tmp_path)
         session.commit()
     html = page(client, "/desk/waves/demo")
     assert 'name="with" value="again"' in html
-    data = {"csrf_token": csrf(html), "with": "again"}
+    data = {"csrf_token": csrf(html), "with": ["again", "demo"], "format": ["csv", "parquet"]}
     answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
     assert answer.status_code == 200
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         manifest = json.loads(archive.read("manifest.json"))
+        names = archive.namelist()
     assert [each["wave"] for each in manifest["waves"]] == ["demo", "again"]
+    assert {"responses.csv", "responses.parquet"} <= set(names)
+    assert "fieldkit-demo-again-responses.zip" in answer.headers["Content-Disposition"]
     nowhere = client.post("/desk/waves/demo/responses.zip", data={**data, "with": "nowhere"}, buffered=True)
     assert nowhere.status_code == 404
 
