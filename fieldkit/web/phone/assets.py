@@ -11,7 +11,7 @@ from functools import cache
 
 from fieldkit.web.delivery import STATIC
 
-SCRIPT = ("state", "messages", "flow", "draft", "review", "sending", "receipt", "hiding", "start")
+SCRIPT = ("state", "messages", "flow", "draft", "review", "sending", "hiding", "start")
 PARTS: Mapping[str, tuple[str, ...]] = {
     "css": ("tokens.css", "phone/look.css"),
     "js": tuple(f"phone/{part}.js" for part in SCRIPT),
