@@ -22,6 +22,7 @@ RULES = {
     "desk.report": "report.county",
     "desk.review.page": "variant.review and comment.review",
     "desk.review.decide": "variant.review or comment.review",
+    "desk.rescue.page": "response.rescue",
     "desk_publishing.change": "draft.edit",
     "desk_publishing.change_text": "draft.edit",
     "desk_publishing.mend": "draft.edit",
@@ -58,6 +59,8 @@ WHO_MAY = {
     ("desk.review.decide", "POST", "/desk/waves/demo/review/discard"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/reject"): {"researcher"},
+    ("desk.rescue.page", "GET", "/desk/waves/demo/rescue"): {"researcher"},
+    ("desk.rescue.page", "POST", "/desk/waves/demo/rescue"): {"researcher"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -97,7 +100,8 @@ SENT = {
 MODULE = resource("instruments") / "modules" / "core" / "1.0.0.yaml"
 FILES = {"desk.designer.imported": {"file": (MODULE, "core.yaml")}}
 DONE = (200, 303)  # a page, or on to one
-NOTHING_NEW = {"desk_publishing.publish_now": (422,)}  # let in, but the fresh draft is what was published
+# let in, but the fresh draft is what was published, or no file was handed in
+NOTHING_NEW = {"desk_publishing.publish_now": (422,), "desk.rescue.page": (200, 422)}
 
 
 

@@ -1,7 +1,7 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), designer and publishing (questionnaires).
+decided by hand), rescue (what phones could not send), designer and publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from fieldkit.services import review as decisions
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
-from fieldkit.web.desk import designer, review
+from fieldkit.web.desk import designer, rescue, review
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -39,6 +39,7 @@ from fieldkit.web.machine import machine
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.register_blueprint(review.bp)
+bp.register_blueprint(rescue.bp)
 bp.register_blueprint(designer.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
