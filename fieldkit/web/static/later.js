@@ -4,7 +4,7 @@
 
 import { openBook } from "./book.js";
 import { openJournal } from "./journal.js";
-import { keepEmptying, openOutbox } from "./outbox.js";
+import { keepEmptying, openOutbox, serverTime } from "./outbox.js";
 import { plainStore } from "./plain-store.js";
 import { copy, rescueBox } from "./rescue.js";
 import { openTurn } from "./tabs.js";
@@ -287,7 +287,7 @@ export const begin = (page) =>
 
     const serverDay = () =>
       fetch(page.home, { method: "HEAD", cache: "no-store", credentials: "omit" })
-        .then((response) => Math.floor(Date.parse(response.headers.get("Date")) / DAY_MS))
+        .then((response) => Math.floor(serverTime(response) / DAY_MS))
         .catch(() => NaN);
     const age = (draft) =>
       serverDay().then((day) => {

@@ -28,11 +28,14 @@ export const makeCode = () => {
 
 export const pause = (tries, first) => Math.min(LONGEST_MS, (first || FIRST_MS) * Math.pow(2, Math.min(tries, 20) - 1)) * (0.5 + Math.random() / 2);
 
+// the time by the server's clock; a proxy may have put its own date beside the server's
+export const serverTime = (response) => Date.parse((response.headers.get("Date") || "").split(" GMT")[0] + " GMT");
+
 // how long the server asks to be left alone, by its own clock: this phone's may be wrong
 const askedPause = (response) => {
   const text = response.headers.get("Retry-After");
   if (!text) return 0;
-  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.parse(response.headers.get("Date") || "");
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - serverTime(response);
   return wait > 0 ? Math.min(wait, OBEYED_MS) : 0;
 };
 
