@@ -58,7 +58,7 @@ def read_signed(key: bytes, typed: str) -> SignedReceipt | None:
     """What a line says, if this installation wrote it; spaces and line breaks of a copy do not matter. Else None."""
     line = re.sub(r"\s", "", unicodedata.normalize("NFKC", typed))
     said, _, mark = line.rpartition(".")
-    if not mark.isascii() or not hmac.compare_digest(_mark(key, said), mark):
+    if not line.isascii() or not hmac.compare_digest(_mark(key, said), mark):
         return None
     edition, wave, day, digest = said.split(".")
     if edition != EDITION or not SLUG.match(wave):

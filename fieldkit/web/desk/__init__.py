@@ -24,7 +24,6 @@ from fieldkit.core.edition import Edition
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
-from fieldkit.forms.desk import DeskForm
 from fieldkit.services import progress
 from fieldkit.services import review as decisions
 from fieldkit.store.engine import Session
@@ -34,7 +33,7 @@ from fieldkit.web.desk import designer, rescue, review
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
-from fieldkit.web.login import filled, login_needed, sent_from_here
+from fieldkit.web.login import blank, login_needed, sent_from_here
 from fieldkit.web.machine import machine
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -49,7 +48,7 @@ IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a tempor
 @bp.context_processor
 def words_for_pages() -> dict[str, object]:
     """What the desk's templates speak with."""
-    return {"form": filled(DeskForm), "day": day, "count": count, "decimal": decimal, "province": province, "may": may}
+    return {"form": blank(), "day": day, "count": count, "decimal": decimal, "province": province, "may": may}
 
 
 def day(date: datetime.date, short: bool = False) -> str:
