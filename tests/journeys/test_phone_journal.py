@@ -397,7 +397,7 @@ def test_the_receipt_can_be_kept_on_the_phone_checked_and_deleted(page, phone, a
     come(page, address)
     expect(page.locator("#page-opening")).to_be_visible()
     page.locator("#mine a").click()
-    expect(page.locator(".kept")).to_contain_text("已收到")
+    expect(page.locator(".record")).to_contain_text("已收到")
     assert "基层" not in page.locator("body").inner_text(), "the list names no survey"
     page.goto(f"{server}/receipt")
     page.locator("[name=receipt]").fill(signed[:20] + "\n " + signed[20:])
@@ -420,7 +420,7 @@ def test_the_list_shows_what_waits_and_sends_or_deletes_it(page, phone, address,
     page.goto("about:blank")
     phone.route("**/responses*", lambda route: route.abort())
     page.goto(f"{server}/w/-/mine")
-    row = page.locator(".kept")
+    row = page.locator(".record")
     expect(row).to_contain_text("已保存在本机，还没有送到")
     expect(row).to_contain_text(f"{shown[:4]}-{shown[4:8]}-{shown[8:]}")
     row.get_by_role("button", name="删去").click()
@@ -428,7 +428,7 @@ def test_the_list_shows_what_waits_and_sends_or_deletes_it(page, phone, address,
     phone.unroute("**/responses*")
     page.unroute("**/responses*")
     row.get_by_role("button", name="现在发送").click()
-    expect(page.locator(".kept")).to_contain_text("已收到")
+    expect(page.locator(".record")).to_contain_text("已收到")
     assert site.count("response") == before + 1
 
 
@@ -472,3 +472,19 @@ def test_on_a_shared_phone_no_receipt_can_be_left_behind(page, address):
     page.locator("#receipt-more summary").click()
     expect(page.locator("#stay")).to_have_count(0)
     assert kept_on_phone(page) == {}
+
+
+def test_leaving_midway_sends_nothing(page, address, site):
+    before = {table: site.count(table) for table in ("response", "comment", "variant", "tally")}
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method not in ("GET", "HEAD") else None)
+    come(page, address)
+    agree(page)
+    fill_counts(page)
+    forward(page)
+    choose(page, "bur_pb1", "比较同意")
+    page.goto("about:blank")
+    come(page, address)
+    page.locator("#anew").click()
+    assert sent == []
+    assert {table: site.count(table) for table in before} == before

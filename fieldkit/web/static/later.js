@@ -76,6 +76,9 @@ export const begin = (page) =>
         details.appendChild(make("summary", "", words.signed));
         details.appendChild(make("p", "", words.signed_how));
         details.appendChild(make("p", "token", signed));
+        const check = make("a", "", words.signed_check);
+        check.href = "/receipt";
+        details.appendChild(make("p", "hint")).appendChild(check);
         const row = make("div", "pair");
         const said = make("p", "hint");
         said.setAttribute("role", "status");

@@ -19,7 +19,7 @@ const begin = ([book, words]) => {
   const said = $("mine-said");
 
   const line = (record, number) => {
-    const row = make("li", "kept");
+    const row = make("li", "record");
     const code = record.code || record.submission.receipt_code;
     row.appendChild(make("p", "name", words.mine_number.replace("{number}", number)));
     row.appendChild(make("p", "state-now" + (record.state === "received" ? " well" : ""), words["state_" + record.state]));
