@@ -488,3 +488,68 @@ def test_leaving_midway_sends_nothing(page, address, site):
     page.locator("#anew").click()
     assert sent == []
     assert {table: site.count(table) for table in before} == before
+
+
+def test_a_page_that_was_only_opened_gives_way_without_a_question(phone, page, address):
+    come(page, address)
+    page.wait_for_timeout(300)
+    second = phone.new_page()
+    come(second, address)
+    expect(page.locator("#offer")).to_contain_text("已经转到另一个页面里填")
+    expect(second.locator("#offer")).to_be_hidden()
+    agree(second)
+    enter(second, "bur_af1", "3")
+    wait_for(lambda: written(second, "bur_af1") == "3")
+    second.close()
+
+
+def test_on_a_shared_phone_a_second_page_does_not_throw_the_first_one_out(phone, page, address):
+    come(page, address)
+    page.locator("#shared").check()
+    agree(page)
+    enter(page, "bur_af1", "8")
+    second = phone.new_page()
+    come(second, address)
+    expect(second.locator("#page-opening")).to_be_visible()
+    second.wait_for_timeout(500)
+    assert section(page) == "考核、会议与留痕"
+    expect(page.locator("[name=bur_af1]")).to_have_value("8")
+    assert kept_on_phone(page) == {}
+    second.close()
+
+
+def test_what_was_declined_while_nobody_looked_is_shown_at_its_question_with_its_draft(page, phone, address, server):
+    unsent(page, phone, address)
+    found = {"code": "answer.out_of_range", "where": "bur_af1", "message": "这个数太大了。", "remedy": "请改小一些。"}
+    problem = {"code": "submission.invalid", "where": "", "message": "有 1 处", "remedy": "请改", "findings": [found]}
+    page.unroute("**/responses*")
+    phone.route("**/responses*", lambda route: route.fulfill(status=422, json=problem))
+    page.goto(f"{server}/w/short/withdraw")
+    wait_for(lambda: json.loads(kept_on_phone(page)["outbox"])[0]["state"] == "declined")
+    phone.unroute("**/responses*")
+    come(page, address)
+    expect(page.locator("#bur_af1 .wrong")).to_contain_text("这个数太大了。")
+    assert page.locator("#core_level input[value='2']").is_checked()
+    enter(page, "bur_af1", "10")
+    to_review(page)
+    forward(page)
+    received(page)
+
+
+def test_what_was_declined_and_has_no_draft_any_more_stays_in_the_list_and_can_be_saved(page, phone, address, server):
+    unsent(page, phone, address)
+    page.locator("#back").click()  # another person begins
+    agree(page)
+    problem = {"code": "submission.wrong_version", "where": "", "message": "版本不同", "remedy": "请重新打开"}
+    page.unroute("**/responses*")
+    phone.route("**/responses*", lambda route: route.fulfill(status=409, json=problem))
+    page.goto(f"{server}/w/short/withdraw")
+    wait_for(lambda: json.loads(kept_on_phone(page)["outbox"])[0]["state"] == "declined")
+    come(page, address)
+    expect(page.locator("#offer")).to_contain_text("没有填完的答卷")
+    page.goto(f"{server}/w/-/mine")
+    expect(page.locator(".record")).to_contain_text("没有被接收")
+    page.locator(".rescue summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="存成文件").click()
+    assert json.loads(download.value.path().read_text("utf-8"))["submission"]["answers"]["core_level"] == 2

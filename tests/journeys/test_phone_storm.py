@@ -8,7 +8,18 @@ import random
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.journeys.steps import agree, choose, come, forward, kept_on_phone, received, stored, to_review, wait_for
+from tests.journeys.steps import (
+    agree,
+    choose,
+    come,
+    forward,
+    kept_on_phone,
+    put_into,
+    received,
+    stored,
+    to_review,
+    wait_for,
+)
 from tests.phone_site import COUNTY, a_wave
 
 RESPONSES = 200
@@ -160,3 +171,29 @@ def test_whoever_wants_to_do_more_is_called_once_a_response_has_arrived(ready):
     forward(ready)
     received(ready)
     assert len(ready.evaluate("window.arrived")) == 1
+
+
+@pytest.mark.parametrize("days", [-4000, 4000])
+def test_a_pause_that_a_wrong_clock_wrote_holds_nothing_up(ready, address, site, days):
+    before = site.count("response")
+    ready.route("**/responses*", lambda route: route.abort())
+    forward(ready)
+    expect(ready.locator("#receipt-words")).to_contain_text("没有送到")
+    (waiting,) = json.loads(kept_on_phone(ready)["outbox"])
+    folder = ready.evaluate("document.querySelector('script[type=module]').src.replace(/[^/]*$/, '')")
+    ready.goto("about:blank")
+    other = ready.context.new_page()
+    other.goto(address.rsplit("/", 2)[0] + "/-/words")  # a page of ours that sends nothing by itself
+    waiting.update(due=waiting["due"] + days * 86_400_000, tries=9)
+    put_into(other, "outbox", waiting)
+    found = other.evaluate(
+        """async (folder) => {
+          const { openBook } = await import(folder + "book.js");
+          const { openOutbox } = await import(folder + "outbox.js");
+          return openOutbox(await openBook(), null).flush(false);
+        }""",
+        folder,
+    )
+    assert found["left"] == 0
+    assert site.count("response") == before + 1
+    other.close()

@@ -141,7 +141,7 @@ export const begin = (page) =>
       };
       if (page.at === "review") return point();
       return journal.snapshot().then((draft) => {
-        if (draft && draft.identity && draft.identity.id === record.id) page.refill(draft);
+        if (idOf(draft) === record.id) page.refill(draft);
         point();
       });
     };
@@ -310,9 +310,9 @@ export const begin = (page) =>
       page.gate = { label: words.take, go: takeOver };
       page.showOffer(text, false);
     };
+    // a page that keeps nothing on this phone can go on beside another
     const turn = openTurn(page.draft, () =>
-      page.save().then(() => {
-        page.gate = { label: words.take, go: takeOver };
+      page.shared ? undefined : page.save().then(() => {
         page.journal = null;
         page.open("opening");
         elsewhere(words.taken);
@@ -334,9 +334,11 @@ export const begin = (page) =>
         show($("mine"), all.length > 0);
       });
 
+    const idOf = (draft) => (draft && draft.identity ? draft.identity.id : "");
     const look = () =>
-      outbox.all().then((all) => {
-        const here = all.filter((one) => one.path === page.path && !one.stays);
+      Promise.all([outbox.all(), journal.snapshot()]).then(([all, draft]) => {
+        // what was declined is mended in its draft; without one it stays in the list
+        const here = all.filter((one) => one.path === page.path && !one.stays && (one.state !== "declined" || one.id === idOf(draft)));
         const last = here.filter((one) => one.state === "received").concat(here.filter((one) => one.state !== "received")).pop();
         page.journal = journal;
         if (last && page.at === "opening") {
@@ -346,11 +348,10 @@ export const begin = (page) =>
           retry(true);
           return undefined;
         }
-        return journal.snapshot().then((draft) => {
-          page.offer(draft);
-          if (draft) age(draft);
-          else page.openingFoot();
-        });
+        page.offer(draft);
+        if (draft) age(draft);
+        else page.openingFoot();
+        return undefined;
       });
 
     const begun = () => {
@@ -372,11 +373,12 @@ export const begin = (page) =>
       .then((mine) => {
         if (!fresh) return undefined;
         if (mine) return look();
-        return elsewhere(words.elsewhere);
+        // a page that was only opened, here or there, is nothing to ask about
+        return journal.snapshot().then((draft) => (draft ? elsewhere(words.elsewhere) : takeOver()));
       })
       .then(() => {
         drawMine();
-        run(false);
+        run(true);
         keepForOffline(page.home);
         return found;
       });

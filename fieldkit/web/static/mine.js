@@ -54,7 +54,7 @@ const begin = ([book, words]) => {
     });
     buttons.appendChild(gone);
     row.appendChild(buttons);
-    if (record.state === "kept" && record.tries >= 2) row.appendChild(rescueBox(record, words, make));
+    if (record.submission && record.tries >= (record.state === "kept" ? 2 : 0)) row.appendChild(rescueBox(record, words, make));
     return row;
   };
 
