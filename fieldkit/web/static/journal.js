@@ -9,21 +9,25 @@ const MANY = 300; // records; then they are put together
 
 const PARTS = ["questionnaire", "version", "since", "at", "seconds", "identity"];
 
-// a draft as single facts: {"at": ..., "=bur_af1": "4", ...}
+// what goes on by itself while nothing is touched, and is no change
+const PASSING = ["seconds", "~paradata"];
+
+// a draft as single facts: {"at": ..., "=bur_af1": "4", "~confirmed": {}, ...}: a field, and whatever else answers keep
 const flat = (draft) => {
   const facts = {};
   PARTS.forEach((name) => { facts[name] = draft[name] === undefined ? null : draft[name]; });
-  ["confirmed", "rows"].forEach((name) => { facts[name] = draft.answers[name] || null; });
+  Object.keys(draft.answers).forEach((name) => { if (name !== "fields") facts["~" + name] = draft.answers[name]; });
   Object.keys(draft.answers.fields).forEach((name) => { facts["=" + name] = draft.answers.fields[name]; });
   return facts;
 };
 
 const whole = (facts) => {
-  const draft = { answers: { fields: {}, confirmed: facts.confirmed || {} } };
-  if (facts.rows) draft.answers.rows = facts.rows;
+  const draft = { answers: { fields: {} } };
   PARTS.forEach((name) => { draft[name] = facts[name] === undefined ? null : facts[name]; });
   Object.keys(facts).forEach((name) => {
-    if (name.charAt(0) === "=" && facts[name] !== null) draft.answers.fields[name.slice(1)] = facts[name];
+    if (facts[name] === null) return;
+    if (name.charAt(0) === "=") draft.answers.fields[name.slice(1)] = facts[name];
+    if (name.charAt(0) === "~") draft.answers[name.slice(1)] = facts[name];
   });
   return draft;
 };
@@ -68,8 +72,7 @@ export const openJournal = (book, store, name) => {
       if (!book) return store.set(name, draft);
       const before = last;
       const changed = before && Object.keys(Object.assign({}, before, facts)).filter((key) => JSON.stringify(before[key] === undefined ? null : before[key]) !== JSON.stringify(facts[key] === undefined ? null : facts[key]));
-      // the seconds alone are no change
-      if (changed && !changed.some((key) => key !== "seconds")) return true;
+      if (changed && !changed.some((key) => PASSING.indexOf(key) < 0)) return true;
       const writing = !changed || count + changed.length > MANY
         ? replace(facts).then(() => { count = 1; })
         : inBook(book, ["journal"], "readwrite", (journal) => {

@@ -116,7 +116,7 @@ export const begin = (page) =>
 
     const received = (record, server) => {
       // seen: nothing of it stays on this phone but what the respondent asks for
-      const done = Promise.all([outbox.drop(record.id), page.eraseDraft()]);
+      const done = Promise.all([outbox.drop(record.id), page.eraseDraft(), journal.erase()]);
       page.identity = null;
       page.since = null;
       shown(record, server);
@@ -361,17 +361,20 @@ export const begin = (page) =>
     };
 
     const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named };
-    // whoever is further than the opening page began without us
+    // whoever is further than the opening page began without us, or came from the page in another language
     const fresh = page.at === "opening";
     return Promise.all([journal.works(), room(), outbox.adopt()])
       .then(([works, spacious]) => {
         page.keeps = works;
         if (!works || !spacious) forgets(true);
         else if (IN_APP.test(navigator.userAgent)) note("in-app", "", words.in_app, onOpening);
-        return fresh ? turn.ask() : false;
+        return turn.ask();
       })
       .then((mine) => {
-        if (!fresh) return undefined;
+        if (!fresh) {
+          if (mine) page.journal = journal;
+          return page.save();
+        }
         if (mine) return look();
         // a page that was only opened, here or there, is nothing to ask about
         return journal.snapshot().then((draft) => (draft ? elsewhere(words.elsewhere) : takeOver()));
