@@ -16,7 +16,7 @@ from fieldkit.services.daily import Daily
 from fieldkit.services.gazetteer import places
 from fieldkit.settings import Settings, data_folder
 from fieldkit.store.engine import open_engine
-from fieldkit.web import delivery, desk, errors, i18n, login, phone
+from fieldkit.web import delivery, desk, errors, i18n, login, phone, verify
 from fieldkit.web.desk import publishing
 from fieldkit.web.i18n import DESK_PATHS
 from fieldkit.web.machine import Machine
@@ -74,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(login.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(publishing.bp)
+    app.register_blueprint(verify.bp)
 
     @app.get("/")
     def home() -> Response:

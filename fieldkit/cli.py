@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -37,12 +38,30 @@ def words(key: str, **facts: object) -> str:
 class Commands(click.Group):
     """A group whose commands show a Problem as two lines and exit code 1, never as a trace."""
 
+    group_class = type  # groups inside are of this class too
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List each command with the first sentence of its help, never cut in the middle."""
+        rows = [(name, first_sentence(command.help or "")) for name, command in sorted(self.commands.items())]
+        with formatter.section(words("commands")):
+            formatter.write_dl(rows)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Problem as problem:
             report(problem)
             raise SystemExit(1) from None
+
+
+def first_sentence(text: str) -> str:
+    """What a command does, without how.
+
+    >>> first_sentence("检查问卷文件：逐条指出。有错误时退出码为 1。"), first_sentence("Serve. It must be there.")
+    ('检查问卷文件：逐条指出。', 'Serve.')
+    """
+    found = re.match(r".*?(。|\.(?=\s|$))", text)
+    return found[0] if found else text
 
 
 def report(problem: Problem) -> None:
@@ -148,6 +167,7 @@ def shown_database(settings: Settings) -> str:
 def serve_now(settings: Settings) -> None:
     """Hand the process over to granian; no access log, because it would hold addresses of respondents."""
     port_is_free(settings)
+    go_on_with_batches(settings)
     workers = "1" if settings.database.startswith("sqlite") else str(max(1, (os.cpu_count() or 2) // 2 * 2))
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
@@ -160,6 +180,19 @@ def serve_now(settings: Settings) -> None:
 
         raise SystemExit(subprocess.call(command))
     os.execv(command[0], command)
+
+
+def go_on_with_batches(settings: Settings) -> None:
+    """Reports that were ordered and not finished when the server stopped are made now, in a process beside it."""
+    import subprocess
+
+    from fieldkit.services.batch import unfinished
+
+    with work(settings) as session:
+        left = unfinished(session)
+    if left:
+        command = [sys.executable, "-m", "fieldkit.cli", "worker", "--once", "--workers", "1"]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def port_is_free(settings: Settings) -> None:
@@ -200,8 +233,13 @@ def instrument() -> None:
     pass
 
 
+in_folder = click.option(
+    "--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None, help=words("folder_help")
+)
+
+
 @instrument.command("load", help=words("instrument_load_help"))
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 def instrument_load(folder: Path | None) -> None:
     from fieldkit.formats.instrument_yaml import load_library
     from fieldkit.services.publish import publish_library
@@ -212,7 +250,7 @@ def instrument_load(folder: Path | None) -> None:
 
 
 @instrument.command("list", help=words("instrument_list_help"))
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_list(folder: Path | None, as_json: bool) -> None:
     from fieldkit.formats.instrument_yaml import load_library
@@ -269,7 +307,7 @@ def find_instrument(name: str, folder: Path | None) -> Any:
 
 @instrument.command("show", help=words("instrument_show_help"))
 @click.argument("name")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_show(name: str, folder: Path | None, as_json: bool) -> None:
     from fieldkit.core.instrument import Module
@@ -293,7 +331,7 @@ def instrument_show(name: str, folder: Path | None, as_json: bool) -> None:
 @instrument.command("diff", help=words("instrument_diff_help"))
 @click.argument("old")
 @click.argument("new")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_diff(old: str, new: str, folder: Path | None, as_json: bool) -> None:
     from fieldkit.core.change import compare
@@ -368,12 +406,14 @@ def instrument_publish(
 
 
 @instrument.command("lint", help=words("instrument_lint_help"))
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
+@click.argument("files", nargs=-1, metavar="[FILE...]")
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("lint_json_help"))
-def instrument_lint(folder: Path | None, as_json: bool) -> None:
+def instrument_lint(files: tuple[str, ...], folder: Path | None, as_json: bool) -> None:
     from fieldkit.formats.instrument_yaml import lint_folder
 
-    findings = lint_folder(folder or resource("instruments"))
+    home = folder or resource("instruments")
+    findings: list[Any] = [*lint_folder(home)] if not files else [f for name in files for f in lint_file(name, home)]
     if as_json:
         click.echo(json.dumps([finding_as_json(f) for f in findings], ensure_ascii=False, indent=1))
     else:
@@ -382,6 +422,42 @@ def instrument_lint(folder: Path | None, as_json: bool) -> None:
         click.echo(words("lint_done", count=len(findings)))
     if any(f.severity == "error" for f in findings):
         raise SystemExit(1)
+
+
+def lint_file(name: str, folder: Path) -> list[Any]:
+    """All findings about one file: YAML, XLSForm, or YAML from standard input (-); pins are looked up in `folder`.
+
+    What is not there, or of no kind that we read, is a usage error.
+    """
+    from dataclasses import replace
+
+    from fieldkit.core.lint import Finding
+    from fieldkit.formats.instrument_yaml import examine_module, examine_questionnaire, load_library
+    from fieldkit.formats.xlsform import read_xlsform
+
+    path = Path(name)
+    if name != "-" and not path.is_file():
+        raise click.BadParameter(words("no_such_file", path=name))
+    if path.suffix.lower() in (".xlsx", ".xls", ".csv", ".md"):
+        try:
+            found = [*read_xlsform(path).findings]
+        except Problem as problem:
+            found = [f for f in problem.findings if isinstance(f, Finding)]
+        return [replace(f, file=f.file or name) for f in found]
+    if name != "-" and path.suffix.lower() not in (".yaml", ".yml"):
+        raise click.BadParameter(words("lint_kinds", path=name))
+    body = sys.stdin.buffer.read() if name == "-" else path.read_bytes()
+    try:
+        source = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return [Finding("not_utf8", file=name, line=1, facts={"position": error.start})]
+    library = load_library(folder)
+    known = frozenset(item for module in library.modules.values() for item in module.items)
+    is_module = any(line.startswith("constructs:") for line in source.splitlines())
+    findings = (
+        examine_module(source, known).findings if is_module else examine_questionnaire(source, library).findings
+    )
+    return [replace(f, file=f.file or name) for f in findings]
 
 
 @instrument.command("import", help=words("instrument_import_help"))
@@ -428,10 +504,16 @@ def instrument_import(file: Path, output: Path | None, as_json: bool) -> None:
 
 @instrument.command("export", help=words("instrument_export_help"))
 @click.argument("name")
-@click.option("--format", "format_", type=click.Choice(["xlsform", "xform", "yaml"]), default="xlsform")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=None)
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
-def instrument_export(name: str, format_: str, folder: Path | None, output: Path) -> None:
+@click.option(
+    "--format", "format_", type=click.Choice(["xlsform", "xform", "yaml"]), default="xlsform", show_default=True,
+    help=words("instrument_format_help"),
+)
+@in_folder
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("export_o_help")
+)
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def instrument_export(name: str, format_: str, folder: Path | None, output: Path, as_json: bool) -> None:
     from fieldkit.core.instrument import Questionnaire
     from fieldkit.formats.instrument_yaml import dump_questionnaire, load_library
     from fieldkit.formats.xform import write_xform
@@ -445,11 +527,15 @@ def instrument_export(name: str, format_: str, folder: Path | None, output: Path
     else:
         library = load_library(folder or resource("instruments"))
         output.write_text(write_xform(found) if format_ == "xform" else dump_questionnaire(found, library), "utf-8")
+    if as_json:
+        written = {"file": str(output), "format": format_, "bytes": output.stat().st_size}
+        show_json({**about("questionnaire", found), **written})
+        return
     click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
 
 
 @instrument.command("schema", help=words("instrument_schema_help"))
-@click.option("--folder", type=click.Path(path_type=Path), default=None)
+@click.option("--folder", type=click.Path(path_type=Path), default=None, help=words("schema_folder_help"))
 def instrument_schema(folder: Path | None) -> None:
     from fieldkit.formats.instrument_schema import write_schemas
 
@@ -487,6 +573,20 @@ def wave_close(wave_id: str) -> None:
     click.echo(words("wave_closed", wave=wave_id))
 
 
+@wave.command("roster", help=words("wave_roster_help"))
+@click.argument("wave_id")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def wave_roster(wave_id: str, file: Path) -> None:
+    from fieldkit.formats.roster_csv import MOST_BYTES
+    from fieldkit.services.roster import save_roster
+
+    with file.open("rb") as opened:
+        data = opened.read(MOST_BYTES + 1)  # one byte more says that there is more
+    with work() as session:
+        kept = save_roster(session, LOCAL, wave_id, data)
+    click.echo(words("roster_saved", wave=wave_id, cells=kept.cells, total=kept.total))
+
+
 @wave.command("list", help=words("wave_list_help"))
 def wave_list() -> None:
     from fieldkit.services.progress import list_waves
@@ -513,7 +613,9 @@ def reports() -> None:
 @reports.command("county", help=words("report_county_help"))
 @click.argument("wave_id")
 @click.argument("county")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("report_o_help")
+)
 def report_county(wave_id: str, county: str, output: Path) -> None:
     from fieldkit.services.report import county_files
 
@@ -528,6 +630,136 @@ def report_county(wave_id: str, county: str, output: Path) -> None:
     click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
 
 
+@reports.command("batch", help=words("report_batch_help"))
+@click.argument("wave_id")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=words("report_zip_help"))
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help=words("report_workers_help"))
+@click.option("--cancel", is_flag=True, help=words("report_cancel_help"))
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def report_batch(wave_id: str, output: Path | None, workers: int | None, cancel: bool, as_json: bool) -> None:
+    from fieldkit.jobs.pool import run
+    from fieldkit.services import batch
+
+    if output and not output.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
+    with work() as session:
+        before = next((b for b in batch.orders(session, LOCAL, wave_id) if b.state != "done"), None)
+        if cancel:
+            if before:
+                batch.cancel(session, LOCAL, before.id)
+            click.echo(words("batch_cancelled" if before else "batch_none"))
+            return
+        if before:
+            batch.resume(session, LOCAL, before.id)
+        order = before or batch.order(session, LOCAL, wave_id, dated=today())
+    try:
+        done = run(Settings.read().database, order.id, workers or 0, lambda now: show_progress(now, as_json))
+    except KeyboardInterrupt:
+        click.echo("\n" + words("batch_stopped"), err=True)
+        raise SystemExit(130) from None
+    lines = None
+    with work() as session:
+        if output and done.count("done"):
+            with output.open("wb") as file:
+                lines = batch.write_zip(session, LOCAL, order.id, file, LANGUAGE)
+        lines = lines or batch.manifest(session, LOCAL, order.id, LANGUAGE)
+    if as_json:
+        show_json({"batch": order.id, "wave": wave_id, "reports": [line.told() for line in lines]})
+    else:
+        click.echo()
+        for line in lines:
+            if line.problem:
+                click.echo(words("batch_why", county=line.county, name=line.name, problem=line.problem))
+    if output and output.is_file():
+        click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"), err=as_json)
+    if done.count("failed"):
+        raise SystemExit(1)
+
+
+def show_progress(now: Any, quiet: bool) -> None:
+    """One line that is written over as a batch goes on."""
+    if not quiet and sys.stdout.isatty():
+        counts = {state: now.count(state) for state in ("done", "held", "failed")}
+        click.echo("\r" + words("batch_line", ended=now.ended, all=len(now.pieces), **counts), nl=False)
+
+
+@reports.command("correct", help=words("report_correct_help"))
+@click.argument("wave_id")
+@click.argument("county")
+@click.option("--note", required=True, help=words("report_note_help"))
+def report_correct(wave_id: str, county: str, note: str) -> None:
+    from fieldkit.services.report import correct
+
+    with work() as session:
+        edition = correct(session, LOCAL, wave_id, county, note, dated=today())
+    click.echo(words("corrected", number=edition.number, sha256=edition.sha256))
+
+
+@reports.command("again", help=words("report_again_help"))
+@click.argument("wave_id")
+@click.argument("county")
+@click.argument("number", type=click.IntRange(1))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=None)
+def report_again(wave_id: str, county: str, number: int, output: Path | None) -> None:
+    from fieldkit import __version__
+    from fieldkit.services.report import made_again
+    from fieldkit.store import editions
+
+    with work() as session:
+        again, same = made_again(session, LOCAL, wave_id, county, number)
+        then = editions.numbered(session, wave_id, county, number).sha256
+    if output:
+        output.write_bytes(again.pdf)
+    if same:
+        click.echo(words("made_same", number=number, sha256=again.sha256))
+        return
+    program = again.versions.get("program", "")
+    click.echo(words("made_other", number=number, then=then, now=again.sha256, program=program, present=__version__))
+    raise SystemExit(1)
+
+
+@reports.command("verify", help=words("report_verify_help"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def report_verify(file: Path) -> None:
+    from fieldkit.services.gazetteer import places
+    from fieldkit.services.verify import fingerprint, verify
+
+    with work() as session:
+        found = verify(session, fingerprint(file.read_bytes()))
+    issue = found.issue
+    name = places().full_name(places().find(issue.county))
+    facts = {"county": name, "wave": issue.wave, "number": issue.number, "day": issue.issued_on}
+    click.echo(words("verified", **facts, n=issue.n_analysed))
+    if found.simulated:
+        click.echo(words("verified_simulated"))
+    if issue.correction:
+        click.echo(words("verified_correction", note=issue.correction))
+    if not found.current:
+        click.echo(words("verified_old", newest=found.newest.number))
+
+
+@main.command(help=words("worker_help"))
+@click.option("--once", is_flag=True, help=words("worker_once_help"))
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help=words("report_workers_help"))
+def worker(once: bool, workers: int | None) -> None:
+    import time
+
+    from fieldkit.jobs.pool import run
+    from fieldkit.services.batch import unfinished
+
+    if not once:
+        click.echo(words("worker_waits"))
+    while True:
+        with work() as session:
+            waiting = unfinished(session)
+        for order in waiting:
+            run(Settings.read().database, order.id, workers or 0)
+        if once and not waiting:
+            return
+        if not waiting:
+            time.sleep(5)
+
+
 @main.group(help=words("export_help"))
 def export() -> None:
     pass
@@ -536,8 +768,8 @@ def export() -> None:
 @export.command("responses", help=words("export_responses_help"))
 @click.argument("wave_ids", metavar="WAVE...", nargs=-1)
 @click.option("--study", default="", help=words("export_study_help"))
-@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=None)
+@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", help=words("export_format_help"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help=words("export_folder_help"))
 def export_responses(wave_ids: tuple[str, ...], study: str, format_: str, output: Path | None) -> None:
     from fieldkit.services.export import study_waves, write_responses
 
@@ -551,6 +783,37 @@ def export_responses(wave_ids: tuple[str, ...], study: str, format_: str, output
     click.echo(json.dumps(manifest, ensure_ascii=False, indent=1))
 
 
+@export.command("cases", help=words("export_cases_help"))
+@click.argument("wave_id")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=None)
+def export_cases(wave_id: str, output: Path | None) -> None:
+    from fieldkit.services.cases import case_files
+
+    folder = output or Path(f"{wave_id}-cases")
+    if not folder.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(folder), folder=str(folder.parent))
+    with work() as session:
+        files = case_files(session, LOCAL, wave_id)
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+        click.echo(words("written", path=folder / name, size=f"{len(data) / 1024:.0f}"))
+
+
+@export.command("weighted", help=words("export_weighted_help"))
+@click.argument("wave_id")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def export_weighted(wave_id: str, output: Path) -> None:
+    from fieldkit.services.weighted import weighted_file
+
+    if not output.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
+    with work() as session:
+        data = weighted_file(session, LOCAL, wave_id)
+    output.write_bytes(data)
+    click.echo(words("written", path=output, size=f"{len(data) / 1024:.0f}"))
+
+
 @main.group(help=words("account_help"))
 def account() -> None:
     pass
@@ -558,7 +821,10 @@ def account() -> None:
 
 @account.command("add", help=words("account_add_help"))
 @click.argument("name")
-@click.option("--role", type=click.Choice(["researcher", "county_reader", "operator"]), default="researcher")
+@click.option(
+    "--role", type=click.Choice(["researcher", "county_reader", "operator"]), default="researcher",
+    show_default=True, help=words("account_role_help"),
+)
 @click.option("--county", multiple=True, help=words("account_county_help"))
 def account_add(name: str, role: str, county: tuple[str, ...]) -> None:
     from fieldkit.services.accounts import create_account

@@ -16,6 +16,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-ui-for-media-stream",  # a microphone that hums, for recordings
+    "--use-fake-device-for-media-stream",
 )
 MISSING = (
     "The journeys need a Chromium. Install one (Debian, Ubuntu: apt-get install chromium; else: python -m playwright "

@@ -35,6 +35,12 @@ def test_a_questionnaire_goes_out_as_xform_and_yaml(tmp_path: Path):
     assert load_questionnaire(tmp_path / "form.yaml", library) == library.questionnaire("case_timeline")
 
 
+def test_what_was_written_can_be_read_by_programs(tmp_path: Path):
+    result = run("export", "short", "--json", "-o", tmp_path / "short.xlsx")
+    said = json.loads(result.stdout)
+    assert (said["id"], said["format"], said["bytes"]) == ("short", "xlsform", (tmp_path / "short.xlsx").stat().st_size)
+
+
 def test_constructs_of_a_workbook_become_a_module_beside_the_questionnaire(tmp_path: Path):
     assert run("import", CASES / "indicators.md", "-o", tmp_path / "form.yaml").exit_code == 0
     module = load_module(tmp_path / "form.module.yaml")
@@ -55,7 +61,7 @@ def test_a_workbook_with_a_mistake_writes_nothing_and_says_where(tmp_path: Path)
 def test_findings_can_be_read_by_programs(tmp_path: Path):
     form = tmp_path / "form.md"
     form.write_text(
-        "| survey |\n| | type | name | label |\n| | geopoint | spot | 在哪 |\n| | integer | age | 年龄 |\n", "utf-8"
+        "| survey |\n| | type | name | label |\n| | geotrace | spot | 在哪 |\n| | integer | age | 年龄 |\n", "utf-8"
     )
     result = run("import", form, "--json", "-o", tmp_path / "form.yaml")
     told = next(f for f in json.loads(result.stdout) if f["code"] == "xlsform.type_not_taken")

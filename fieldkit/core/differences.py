@@ -371,6 +371,7 @@ PARTS: Mapping[str, Rule] = MappingProxyType(
         "default": _compatible("default"),
         "random_order": _compatible("random_order"),
         "randomised": _breaking("randomised"),
+        "keep_location": _compatible("keep_location"),
         "label": _remark,
         "note": _remark,
         "options": _silent,  # told by _options

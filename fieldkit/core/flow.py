@@ -214,10 +214,9 @@ def _go(steps: Sequence[Step | Rows], values: Values, found: Walk, scope: dict[s
             continue
         if isinstance(step, Rows):
             found.shown.add(step.id)
-            found.rows[step.id] = _rows(step, values.get(step.id) or (), scope)
-            found.live[step.id] = [row.live for row in found.rows[step.id]]
             assert isinstance(scope, Scope)
-            scope.repeats = {**scope.repeats, **_tables(found.rows[step.id], step.id)}
+            found.rows[step.id] = enter_rows(step, values.get(step.id) or (), scope)
+            found.live[step.id] = [row.live for row in found.rows[step.id]]
             continue
         name = step.item.id
         found.shown.add(name)
@@ -226,6 +225,13 @@ def _go(steps: Sequence[Step | Rows], values: Values, found: Walk, scope: dict[s
             value = step.calculation(scope)
         if value is not None:
             found.live[name] = scope[name] = value
+
+
+def enter_rows(step: Rows, given: Sequence[Values], scope: Scope) -> list[Walk]:
+    """Go through the rows of a repeat; what follows in this scope sees them."""
+    found = _rows(step, given, scope)
+    scope.repeats = {**scope.repeats, **_tables(found, step.id)}
+    return found
 
 
 def _rows(step: Rows, given: Sequence[Values], outer: Mapping[str, Any]) -> list[Walk]:
@@ -254,9 +260,14 @@ def asked(steps: Sequence[Step | Rows], values: Values) -> frozenset[str]:
 
 
 def written(questionnaire: Questionnaire) -> frozenset[str]:
-    """The ids whose answers may hold what a person wrote: texts, and calculations that read them."""
+    """The ids whose answers may hold what a person wrote: texts, and calculations that read them.
+
+    Calculations that read a place or a file are among them too: what is worked out of these may point to a person.
+    """
     texts = {item.id for item in questionnaire if item.kind.value == "text"}
+    telling = texts | {item.id for item in questionnaire if item.kind.value in ("point", "media")}
     for item in questionnaire:
-        if item.calculation and texts.intersection(parse(item.calculation).references):
+        if item.calculation and telling.intersection(parse(item.calculation).references):
             texts.add(item.id)
+            telling.add(item.id)
     return frozenset(texts)

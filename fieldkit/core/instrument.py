@@ -327,6 +327,8 @@ SECONDS = MappingProxyType(
         "time": 27,
         "mark": 5,
         "arm_count": 30,
+        "point": 15,
+        "media": 40,
         "computed": 0,
         "none": 5,
     }

@@ -73,7 +73,7 @@ ITEM: Block = {
     "options": Key("options", "The name of an option list of this file, or code: {zh: …, en: …} in place."),
     "source": Key("line", "Where options come from when they are not listed: wave.counties."),
     "range": Key("range", "[lowest, highest] number, or shortest and longest text; null where there is no limit."),
-    "decimals": Key("whole", "Decimal places, where they differ from the type's."),
+    "decimals": Key("whole", "Decimal places, where they differ from the type's; geopoint: of the degrees, 2 is 1 km."),
     "most": Key("whole", "multi: how many options may be chosen."),
     "left": Key("words", "bipolar7: the text at the left end (-3)."),
     "right": Key("words", "bipolar7: the text at the right end (+3)."),
@@ -96,6 +96,7 @@ ITEM: Block = {
     "choice_filter": Key("line", "Only options for which this holds are offered; bare names are their columns."),
     "random_order": Key("flag", "Options in an order drawn for each person; exclusive and other ones stay last."),
     "step": Key("number", "The smallest difference that can be entered (slider, numbers)."),
+    "keep_location": Key("flag", "image: ask whether the place stays in the photo; otherwise it is always removed."),
     "randomised": Key("block:randomised", "randomised_response: how chance protects the answer."),
 }
 

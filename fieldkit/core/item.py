@@ -20,14 +20,15 @@ class ItemType:
     """What a kind of item stores, and who says it.
 
     `value` is one of code, codes (sorted), order (codes in the order given), number, text, date, time ('HH:MM'), mark
-    (1 once ticked), arm_count ([arm, count]), computed (number or text), none. `options` says whether a list of
+    (1 once ticked), arm_count ([arm, count]), computed (number or text), point ('lat lon', with altitude and accuracy
+    where it is exact), media (the name of a file, see core.attachment), none. `options` says whether a list of
     options must, may or does not (`no`) belong. What is not `shown` has no place on the page; what is not `answered`
     is said by nobody: notes, calculations and hidden values.
     """
 
     value: str
     whole: bool = False  # numbers: only whole ones
-    places: int = 0  # numbers: decimal places kept
+    places: int = 0  # numbers and degrees: decimal places kept
     step: float | None = None  # numbers: the smallest difference that can be entered
     options: str = "no"
     shown: bool = True
@@ -59,6 +60,10 @@ TYPES: Mapping[str, ItemType] = MappingProxyType(
         "date": ItemType("date"),
         "time": ItemType("time"),
         "acknowledge": ItemType("mark", options="may"),
+        "geopoint": ItemType("point", places=2),  # about a kilometre: coarse unless a researcher asks for more
+        "image": ItemType("media"),
+        "audio": ItemType("media"),
+        "file": ItemType("media"),
         "note": ItemType("none", answered=False),
         "calculate": ItemType("computed", shown=False, answered=False),
         "hidden": ItemType("computed", shown=False, answered=False),
@@ -122,8 +127,9 @@ class Item:
     """One question.
 
     `low` and `high` bound numbers (inclusive) and the length of texts; `decimals` overrides the type's decimal
-    places. `relevance` is the expression under which the item is asked ('' = always). `constraint` must hold for
-    an answer to be accepted, `warnings` only ask the respondent to look again. `missing` lists the missing
+    places (of a geopoint: those of its degrees). `relevance` is the expression under which the item is asked
+    ('' = always). `constraint` must hold for an answer to be accepted, `warnings` only ask the respondent to look
+    again. `missing` lists the missing
     reasons offered as buttons. `list_name` names the option set that the options come from, if any. `default` is an
     answer as a person would type it ('3', '1 3', '2026-01-01'), standing there until changed. `calculation` is the
     expression of a calculated item; `choice_filter` leaves only the options for which it holds, over ${items} and the
@@ -161,6 +167,7 @@ class Item:
     random_order: bool = False  # options in an order drawn for each person; exclusive, other and missing stay last
     step: float | None = None  # numbers: the smallest difference that can be entered, where it differs from the type's
     randomised: Randomised | None = None
+    keep_location: bool = False  # image: ask whether the place where it was taken may stay in it; else it is removed
 
     def __post_init__(self) -> None:
         if not ID.match(self.id):

@@ -28,6 +28,7 @@ from fieldkit.core.instrument import (
 from fieldkit.core.item import Item, Option
 from fieldkit.core.likeness import Bank
 from fieldkit.core.lint_types import shape
+from fieldkit.core.point import COARSE
 from fieldkit.core.reach import NEVER, UNLIKELY, Asked, Search
 from fieldkit.core.text import NOTHING, Text
 
@@ -161,6 +162,8 @@ def lint_questionnaire(questionnaire: Questionnaire, bank: Bank | None = None) -
     found += _in_rows(questionnaire.indicators, rows)
     found += _untranslated(_said(questionnaire), questionnaire.languages, "warning")
     found += _length(questionnaire)
+    if cadres:
+        found += _telling(items)
     found += _repeated(items, bank)
     return tuple(found)
 
@@ -191,6 +194,19 @@ def _asking(questionnaire: Questionnaire) -> Iterator[tuple[Item, tuple[str, ...
     for section in questionnaire.sections:
         for item in section.items:
             yield item, (section.relevance, *(g.relevance for g in section.around(item.id)), item.relevance)
+
+
+def _telling(items: Iterable[Item]) -> Iterator[Finding]:
+    """Places, photos, recordings and files asked of people who were promised that nobody can recognise them."""
+    for item in items:
+        if item.kind.value not in ("point", "media"):
+            continue
+        if not item.sensitive:
+            yield finding("identifying", "item", item.id, "type", "warning", type=item.type)
+        if item.kind.value == "point" and item.places > COARSE:
+            yield finding("point_exact", "item", item.id, "decimals", "warning", decimals=item.places, usual=COARSE)
+        if item.keep_location:
+            yield finding("location_kept", "item", item.id, "keep_location", "warning")
 
 
 def _length(questionnaire: Questionnaire) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from fieldkit.core.expression import ExpressionError, parse, references_of
 from fieldkit.core.expression.parser import COLUMN
 from fieldkit.core.item import Item
+from fieldkit.core.point import MOST_PLACES
 from fieldkit.core.problem import Problem
 from fieldkit.core.response import READERS
 
@@ -23,6 +24,7 @@ TAKES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "step": ("number",),
         "randomised": ("randomised_response",),
         "most": ("codes", "order"),
+        "keep_location": ("image",),
     }
 )
 
@@ -55,7 +57,14 @@ def shape(item: Item) -> Iterator[tuple[str, str, dict[str, object]]]:
         yield "one_sensitive", "options", {}
     if item.required != "no" and not item.kind.answered:
         yield "key_unused", "required", {"type": item.type, "name": "required"}
-    if item.default and item.kind.answered and not _stands(item):
+    if item.kind.value == "point" and not 0 <= item.places <= MOST_PLACES:
+        yield "point_places", "decimals", {"decimals": item.places, "most": MOST_PLACES}
+    if item.kind.value == "media":
+        if item.required == "hard":
+            yield "file_hard", "required", {"type": item.type}
+        if item.default:
+            yield "key_unused", "default", {"type": item.type, "name": "default"}
+    elif item.default and item.kind.answered and not _stands(item):
         yield "default_wrong", "default", {"value": item.default}
     if item.choice_filter and set(kinds) & set(TAKES["choice_filter"]):
         for name in _unknown_columns(item):

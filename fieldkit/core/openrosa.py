@@ -33,6 +33,7 @@ _LIKERT = Question("select_one", "likert", "string", "select1")
 _WHOLE = Question("integer", "", "int")
 _DECIMAL = Question("decimal", "", "decimal")
 TEXT = Question("text")
+MEDIA: Mapping[str, str] = MappingProxyType({"image": "image/*", "audio": "audio/*", "file": "application/*"})
 
 # One row for each type of core.item.TYPES; a test says so.
 QUESTIONS: Mapping[str, Question] = MappingProxyType(
@@ -57,6 +58,10 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
         "date": Question("date", "", "date"),
         "time": Question("time", "", "time"),
         "acknowledge": Question("acknowledge", "", "string", "trigger"),
+        "geopoint": Question("geopoint", "", "geopoint"),
+        "image": Question("image", "", "binary", "upload"),
+        "audio": Question("audio", "", "binary", "upload"),
+        "file": Question("file", "", "binary", "upload"),
         "note": Question("note"),
         "calculate": Question("calculate", "", "string", ""),
         "hidden": Question("hidden", "", "string", ""),
@@ -79,6 +84,10 @@ MEANT: Mapping[tuple[str, str], str] = MappingProxyType(
         ("date", ""): "date",
         ("time", ""): "time",
         ("acknowledge", ""): "acknowledge",
+        ("geopoint", ""): "geopoint",
+        ("image", ""): "image",
+        ("audio", ""): "audio",
+        ("file", ""): "file",
         ("note", ""): "note",
         ("calculate", ""): "calculate",
         ("hidden", ""): "hidden",

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fieldkit.core.answer import NOT_SHOWN, SKIPPED, Answer
+from fieldkit.core.attachment import EXTENSIONS, NAME, extension
 from fieldkit.core.expression import Scope, compiled, parse
 from fieldkit.core.flow import TEXT_LIMIT, Rows, Step, Walk, draws, repeats_of, walk, whole_plan
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import CHOSEN_REASONS, Item
+from fieldkit.core.point import rounded_point
 from fieldkit.core.problem import Problem
 
 CONSENT = "core_consent"
@@ -49,6 +51,12 @@ class Response:
 
 
 Read = Callable[[object], Answer | None]  # None: the field was left empty
+
+
+def with_link(item: Item) -> bool:
+    """Whether the link answers this item: the county, under whatever id a questionnaire asks for it."""
+    return item.id == COUNTY or item.source == "wave.counties"
+
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,20})?(\.\d{1,20})?", re.ASCII)
 _CODE = re.compile(r"-?\d{1,9}", re.ASCII)
@@ -282,6 +290,36 @@ def _read_arm_count(item: Item) -> Read:
     return read
 
 
+def _read_point(item: Item) -> Read:
+    places = item.places
+
+    def read(value: object) -> Answer | None:
+        if not isinstance(value, str):
+            raise _wrong("answer.wrong_type", item, value=_shown(value))
+        text = half_width(value)
+        if not text:
+            return None
+        point = rounded_point(text, places)
+        if point is None:
+            raise _wrong("answer.wrong_point", item, value=_shown(value))
+        return Answer(point)
+
+    return read
+
+
+def _read_media(item: Item) -> Read:
+    allowed = EXTENSIONS[item.type]
+
+    def read(value: object) -> Answer | None:
+        if value == "":
+            return None
+        if not isinstance(value, str) or not NAME.match(value) or extension(value) not in allowed:
+            raise _wrong("answer.wrong_file", item, value=_shown(value), among=", ".join(allowed))
+        return Answer(value)
+
+    return read
+
+
 def _read_nothing(item: Item) -> Read:
     """What a phone says of a note is not listened to."""
     return lambda value: None
@@ -314,6 +352,8 @@ READERS: Mapping[str, Callable[[Item], Read]] = {
     "time": _read_time,
     "mark": _read_mark,
     "arm_count": _read_arm_count,
+    "point": _read_point,
+    "media": _read_media,
     "computed": _read_computed,
     "none": _read_nothing,
 }
@@ -413,7 +453,7 @@ class Checker:
             reader = self.readers.get(item_id)
             if reader is None:
                 findings[item_id] = Problem("answer.unknown_item", where=_shown(item_id))
-            elif raw is not None and item_id != COUNTY:
+            elif raw is not None and not with_link(self.items[item_id]):
                 try:
                     answer = _chosen_reason(self.items[item_id], raw) if isinstance(raw, dict) else reader(raw)
                 except Problem as problem:
@@ -513,7 +553,8 @@ def _part(
     kept = [
         (step.id if isinstance(step, Rows) else step.item.id)
         for step in steps
-        if isinstance(step, Rows) or (step.item.id not in (CONSENT, COUNTY) and step.item.kind.value != "none")
+        if isinstance(step, Rows)
+        or (step.item.id != CONSENT and step.item.kind.value != "none" and not with_link(step.item))
     ]
     return Checker(
         questionnaire,

@@ -24,7 +24,7 @@ from fieldkit.core.flow import repeats_of, written
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item, Option
 from fieldkit.core.lineage import Column, Key, Said, behind, item_columns, key_of, score_columns
-from fieldkit.core.response import CONSENT, COUNTY, Response
+from fieldkit.core.response import CONSENT, Response, with_link
 
 BOM = "\ufeff".encode()
 MISSING = "__miss"
@@ -43,6 +43,7 @@ ABOUT = (
     "simulated",
 )
 ROW_ABOUT = ("response", "wave", "county", "questionnaire", "questionnaire_version")  # of rows_<list>.csv
+FILES = ("response", "wave", "item", "state", "file", "bytes", "sha256")  # of attachments.csv
 CHUNK = 64 * 1024
 FORMULA = "=+-@\N{MINUS SIGN}"
 
@@ -163,12 +164,15 @@ class Columns:
         said: Said = lambda one, other: {},
         home: Mapping[str, str] = MappingProxyType({}),
     ) -> Columns:
-        """All items become columns but consent and county (which has columns of its own), notes, written texts, and
-        what stands in the rows of a repeat. `said` and `home` as for core.lineage.
+        """All items become columns but consent and county (which has columns of its own), notes, written texts,
+        files (attachments.csv lists them) and what stands in the rows of a repeat. `said` and `home` as for
+        core.lineage.
         """
-        texts = {name for q in questionnaires for name in written(q)}
+        media = {item.id for q in questionnaires for item in q if item.kind.value == "media"}
+        texts = {name for q in questionnaires for name in written(q)} | media
         many = {name for q in questionnaires for items in repeats_of(q).values() for name in items}
-        none = {item.id for q in questionnaires for item in q if item.kind.value == "none"} | {CONSENT, COUNTY} | many
+        silent = {item.id for q in questionnaires for item in q if item.kind.value == "none" or with_link(item)}
+        none = silent | {CONSENT} | many
         every = item_columns(questionnaires, said)
         items = tuple(c for c in every if c.thing.id not in texts and c.thing.id not in none)
         scores = score_columns(questionnaires, said, home)
@@ -193,6 +197,11 @@ class Columns:
             versions=MappingProxyType({key_of(q): q for q in questionnaires}),
             blanks=MappingProxyType(blanks),
         )
+
+    @property
+    def files(self) -> bool:
+        """Whether people sent photos, recordings or files."""
+        return any(item.kind.value == "media" for item in self.left_out)
 
     @property
     def header(self) -> list[str]:
@@ -356,7 +365,13 @@ def codebook(
         lines.append(({"column": column.name} | _of_indicator(indicator, within[-1]), indicator.items[0], within))
     for item in columns.left_out:
         within = [q for q in questionnaires if item.id in q.items]
-        lines.append(({"column": "", "item": item.id, "note": about["left_out"][0]} | _of_item(item), item.id, within))
+        media = item.kind.value == "media"
+        line = {"column": "", "item": item.id, "note": about["left_out_file" if media else "left_out"][0]}
+        lines.append((line | _of_item(item), item.id, within))
+    for name in FILES if columns.files else ():
+        zh, en = about[name if name in ABOUT else f"attachment_{name}"]
+        told = {"column": name, "type": "about", "text_zh": zh, "text_en": en, "file": "attachments.csv"}
+        lines.append((told, "", questionnaires))
     for table in columns.rows:
         own: list[tuple[dict[str, str], str, list[Questionnaire]]] = []
         for name in table.header[: len(ROW_ABOUT) + len(table.path)]:

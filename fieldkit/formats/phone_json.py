@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from fieldkit.core.attachment import EXTENSIONS, LIMITS
 from fieldkit.core.expression import Expression, Tree, parse, references_of
 from fieldkit.core.flow import Repeats, draws, homes, repeats_of
 from fieldkit.core.instrument import Group, Questionnaire, Section
 from fieldkit.core.item import OTHER, Check, Item
+from fieldkit.core.point import EXACT
 
 # the functions that static/expression.js has; a questionnaire that uses another one makes the page fetch the rest
 AT_HAND = frozenset(
@@ -68,7 +70,9 @@ def rule(
         "low": item.low if numbers or kind.value == "text" else None,
         "high": item.high if numbers or kind.value == "text" else None,
         "whole": (kind.whole or None) if numbers else None,
-        "places": item.places if numbers and not kind.whole else None,
+        "places": item.places if (numbers and not kind.whole) or kind.value == "point" else None,
+        "media": item.type if kind.value == "media" else None,
+        "stay": item.keep_location or None,
         "step": item.smallest if numbers and (not kind.whole or item.smallest != 1) else None,
         "start": (item.low or None) if numbers and item.step is not None else None,
         "most": item.most or (len(item.options) if kind.value == "order" else None),
@@ -138,6 +142,8 @@ def _preset(item: Item) -> object:
     """What stands in the fields at first, as the page's draft keeps it."""
     if not item.default or not item.kind.answered:
         return None
+    if item.kind.value == "point":
+        return [*item.default.split(), "", ""][: 4 if item.places >= EXACT else 2]
     return item.default.split() if item.kind.value in ("code", "codes", "order", "mark") else item.default
 
 
@@ -180,6 +186,16 @@ def seldom(questionnaire: Questionnaire) -> bool:
     return items or any(s.random_order or s.repeat or s.groups for s in questionnaire.sections)
 
 
+def _takes() -> dict[str, list[object]]:
+    """What each item type takes: the most bytes, and the endings."""
+    return {type: [LIMITS[type], list(EXTENSIONS[type])] for type in LIMITS}
+
+
+def with_files(questionnaire: Questionnaire) -> bool:
+    """Whether the page needs the script for places, photos, recordings and files."""
+    return any(item.kind.value in ("point", "media") for item in questionnaire)
+
+
 def _expressions(item: Item) -> list[str]:
     checks = [check.expression for check in (item.constraint, item.warning) if check]
     return [text for text in (item.relevance, item.calculation, *checks) if text]
@@ -195,12 +211,13 @@ def phone_json(
     words: Mapping[str, str],
     wrong: Mapping[str, str],
     more_words: Mapping[str, str] = MappingProxyType({}),
+    file_words: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """The rules of a questionnaire and the script's own words, safe to stand inside <script type="application/json">.
 
     `words` are sentences by short name; `wrong` are what is said under a question, by what is wrong with the answer.
-    `more_words` are those of static/kinds.js, which only pages with seldom kinds of answers load. All may hold
-    {placeholders}, which the script fills.
+    `more_words` are those of static/kinds.js, which only pages with seldom kinds of answers load, `file_words`
+    those of static/files.js. All may hold {placeholders}, which the script fills.
     """
     trees = [parse(text) for item in questionnaire for text in _expressions(item)]
     gates = [s.relevance for s in questionnaire.sections]
@@ -230,6 +247,7 @@ def phone_json(
         **({"rows": rows} if rows else {}),
         **({"more": True} if any(expression.functions - AT_HAND for expression in trees) else {}),
         **({"kinds": dict(more_words)} if kinds else {}),
+        **({"files": dict(file_words), "takes": _takes()} if with_files(questionnaire) else {}),
         "words": dict(words),
         "wrong": dict(wrong),
     }

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as Xml
 
+from fieldkit.core.attachment import LONGEST_SIDE
 from fieldkit.core.expression import number_text
 from fieldkit.core.instrument import Group, Questionnaire, Section
 from fieldkit.core.item import Item, Option
-from fieldkit.core.openrosa import Question, accepted, asked_as
+from fieldkit.core.openrosa import MEDIA, Question, accepted, asked_as
 from fieldkit.core.text import Text
 
 XFORMS = "http://www.w3.org/2002/xforms"
@@ -251,6 +252,8 @@ class _Writer:
             attributes["constraint"] = self._expression(accepted(item), node)
             if item.constraint and item.constraint.message:
                 attributes["jr:constraintMsg"] = self._say(node, "jr:constraintMsg", item.constraint.message)
+        if item and item.type == "image":
+            attributes["orx:max-pixels"] = str(LONGEST_SIDE)
         if item and item.calculation:
             attributes["calculate"] = self._expression(item.calculation, node)
         if len(attributes) > 1:
@@ -279,6 +282,8 @@ class _Writer:
         element = Xml.SubElement(above, question.control, {"ref": node.ref})
         if question.appearance:
             element.set("appearance", question.appearance)
+        if question.control == "upload":
+            element.set("mediatype", MEDIA[question.type])
         if item and question.type == "range":
             for name, value in (("start", item.low), ("end", item.high), ("step", item.step or 1)):
                 if value is not None:

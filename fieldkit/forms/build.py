@@ -19,7 +19,7 @@ from fieldkit.core.flow import homes
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import CHOSEN_REASONS, Item
 from fieldkit.core.text import Text
-from fieldkit.forms import kinds, widgets
+from fieldkit.forms import files, kinds, widgets
 from fieldkit.translations import say
 
 MISS = "__miss"
@@ -136,6 +136,14 @@ def _counted(item: Item, language: str, quiet: list[SelectChoice]) -> Field:
     return TypedField(widget=kinds.CountedList())
 
 
+def _spot(item: Item, language: str, quiet: list[SelectChoice]) -> Field:
+    return SeveralField(choices=[], coerce=str, widget=files.Spot(), validate_choice=False)
+
+
+def _media(item: Item, language: str, quiet: list[SelectChoice]) -> Field:
+    return TypedField(widget=files.Media())
+
+
 def _note(item: Item, language: str, quiet: list[SelectChoice]) -> Field:
     return NoField()
 
@@ -167,6 +175,10 @@ FIELDS: Mapping[str, Callable[[Item, str, list[SelectChoice]], Field]] = {
     "date": _day,
     "time": _clock,
     "acknowledge": _tick,
+    "geopoint": _spot,
+    "image": _media,
+    "audio": _media,
+    "file": _media,
     "note": _note,
     "list_experiment": _counted,
 }  # calculate and hidden are on no page
@@ -258,6 +270,8 @@ class QuestionnaireForm(BaseForm):  # type: ignore[misc]
             return {"missing": chosen}
         if item.kind.value in ("codes", "order"):
             return [each for each in data if each] or None if data else None
+        if item.kind.value == "point":
+            return " ".join(data or []).strip() or None
         if item.kind.value == "mark":
             return 1 if data else None
         if item.kind.value == "arm_count":

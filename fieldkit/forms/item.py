@@ -74,7 +74,8 @@ FITS: Mapping[str, Callable[[str, ItemType], bool]] = MappingProxyType(
         "choice_filter": _with_options,
         "random_order": _with_options,
         "range": lambda name, kind: kind.value in ("number", "text"),
-        "decimals": _number,
+        "decimals": lambda name, kind: kind.value in ("number", "point"),
+        "keep_location": lambda name, kind: name == "image",
         "step": _number,
         "unit": _number,
         "warn_above": _number,
@@ -84,7 +85,7 @@ FITS: Mapping[str, Callable[[str, ItemType], bool]] = MappingProxyType(
         "reverse": lambda name, kind: kind.value == "code" and name != "randomised_response",
         "randomised": lambda name, kind: name == "randomised_response",
         "calculation": lambda name, kind: name == "calculate",
-        "default": lambda name, kind: kind.answered or name == "hidden",
+        "default": lambda name, kind: (kind.answered and kind.value != "media") or name == "hidden",
         "required": _answered,
         "sensitive": _answered,
         "constraint": _answered,
@@ -119,7 +120,7 @@ def parts_of(type: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """What the form of this item type asks: first what every author needs, then the rest."""
     kind = TYPES[type]
     every = [
-        _part(key, entry)
+        part_of(key, entry)
         for key, entry in BLOCKS["item"].items()
         if FITS.get(key, _always)(type, kind) and entry.value.partition(":")[0] in (*KIND_OF, "block")
     ]
@@ -127,11 +128,12 @@ def parts_of(type: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     return tuple(first), tuple(p for p in every if p.key not in FIRST)
 
 
-def _part(key: str, entry: Key, prefix: str = "") -> Part:
+def part_of(key: str, entry: Key, prefix: str = "") -> Part:
+    """One key of a block as a form shows it."""
     kind, _, block = entry.value.partition(":")
     inner: tuple[Part, ...] = ()
     if block:
-        inner = tuple(_part(k, e, f"{prefix}{key}.") for k, e in BLOCKS[block].items())
+        inner = tuple(part_of(k, e, f"{prefix}{key}.") for k, e in BLOCKS[block].items())
         shown = "block"
     elif key in EXPRESSIONS:
         shown = "expression"
@@ -150,7 +152,7 @@ def values_of(item: Item) -> dict[str, str | list[str]]:
         if key == "options":
             values.update(option_values(item.options))
         elif key == "range":
-            values["range.low"], values["range.high"] = _plain(item.low), _plain(item.high)
+            values["range.low"], values["range.high"] = plain(item.low), plain(item.high)
         else:
             _put(values, key, entry, getattr(item, key, None))
     return values
@@ -170,10 +172,11 @@ def _put(values: dict[str, str | list[str]], name: str, entry: Key, value: Any) 
     elif isinstance(value, bool):
         values[name] = "1" if value else ""
     else:
-        values[name] = _plain(value)
+        values[name] = plain(value)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """A value as a person would write it; '' for none."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -216,7 +219,7 @@ def block_of(sent: Sent, type: str, languages: Sequence[str]) -> dict[str, objec
     block: dict[str, object] = {"type": type}
     for part in (*first, *more):
         value = _value(part, sent, languages)
-        if value not in ("", None, {}, [], False):
+        if given(value):
             block[part.key] = value
     if "missing" not in block and sent.get("missing_asked", ""):
         block["missing"] = []
@@ -225,13 +228,22 @@ def block_of(sent: Sent, type: str, languages: Sequence[str]) -> dict[str, objec
     return block
 
 
+def given(value: object) -> bool:
+    """Whether something was said; a 0 was.
+
+    >>> given(0), given(""), given(False), given({})
+    (True, False, False, False)
+    """
+    return value is not False and (isinstance(value, int | float) or value not in ("", None, {}, []))
+
+
 def _value(part: Part, sent: Sent, languages: Sequence[str]) -> object:
     if part.kind == "words":
-        return _words(part.name, sent, languages)
+        return words_in(part.name, sent, languages)
     if part.kind == "flag":
         return sent.get(part.name, "") == "1"
     if part.kind == "range":
-        low, high = (_typed(sent.get(f"{part.name}.{end}", "")) for end in ("low", "high"))
+        low, high = (typed(sent.get(f"{part.name}.{end}", "")) for end in ("low", "high"))
         return None if (low, high) == ("", "") else [None if end == "" else end for end in (low, high)]
     if part.kind == "reasons":
         return [r for r in part.among if r in sent.getlist(part.name)]
@@ -239,22 +251,23 @@ def _value(part: Part, sent: Sent, languages: Sequence[str]) -> object:
         return _options(sent, languages)
     if part.kind == "block":
         inner = {p.key: _value(p, sent, languages) for p in part.parts}
-        return {key: value for key, value in inner.items() if value not in ("", None, {}, [], False)}
-    typed = sent.get(part.name, "").strip().replace("\r\n", "\n")
+        return {key: value for key, value in inner.items() if given(value)}
+    line = sent.get(part.name, "").strip().replace("\r\n", "\n")
     numeric = BLOCKS["item"].get(part.name)
     if numeric and numeric.value in ("number", "whole"):
-        return _typed(typed)
+        return typed(line)
     if part.key in ("truth", "yes"):
-        return _typed(typed)
-    return typed
+        return typed(line)
+    return line
 
 
-def _words(name: str, sent: Sent, languages: Sequence[str]) -> dict[str, str]:
+def words_in(name: str, sent: Sent, languages: Sequence[str]) -> dict[str, str]:
+    """What was said in each language; languages in which nothing was said are left out."""
     said = {language: sent.get(f"{name}.{language}", "").strip().replace("\r\n", "\n") for language in languages}
     return {language: words for language, words in said.items() if words}
 
 
-def _typed(text: str) -> object:
+def typed(text: str) -> object:
     """A number where it is one; else the words as typed, so that they can be refused where they stand."""
     text = text.strip()
     if re.fullmatch(r"-?\d{1,15}", text):
@@ -267,11 +280,11 @@ def _options(sent: Sent, languages: Sequence[str]) -> dict[object, object]:
     rows = sent.get("rows", "0")
     for n in range(min(MOST_ROWS, int(rows) if rows.isdigit() else 0)):
         start = f"options.{n}"
-        code, words = sent.get(f"{start}.code", "").strip(), _words(start, sent, languages)
+        code, words = sent.get(f"{start}.code", "").strip(), words_in(start, sent, languages)
         if not code and not words:
             continue
         marks = dict(_marks(sent, start, languages))
-        number = _typed(code) if code else _next_code(options)
+        number = typed(code) if code else _next_code(options)
         while number in options:  # a code given twice must be seen as such, not overwrite the first
             number = f"{number} "
         options[number] = {**words, **marks}
@@ -286,7 +299,7 @@ def _marks(sent: Sent, start: str, languages: Sequence[str]) -> Iterator[tuple[s
     for key, entry in BLOCKS["option"].items():
         name = f"{start}.{key}"
         if entry.value == "words":
-            value: object = _words(name, sent, languages)
+            value: object = words_in(name, sent, languages)
         elif entry.value == "flag":
             value = sent.get(name, "") == "1"
         elif key == "facts":

@@ -83,6 +83,11 @@ class Collector:
         found.wave.takes_answers(county, self.today())
         return found.wave, found.questionnaire
 
+    def asked(self, wave_id: str) -> tuple[Wave, Questionnaire]:
+        """A wave and its questionnaire, whether or not it takes answers today; Problem `wave.unknown`."""
+        found = self._fieldwork(wave_id)
+        return found.wave, found.questionnaire
+
     def submit(self, submission: Submission) -> Receipt:
         """Check and store; the receipt is given only after the commit.
 

@@ -7,6 +7,7 @@ overwritten. Items of one's own stand in the questionnaire's own file, so that a
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,29 +17,37 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
-from fieldkit.core import design
+from fieldkit.core import design, grouping
 from fieldkit.core.access import Actor, require
+from fieldkit.core.change import compare
 from fieldkit.core.draft import Draft, Release, Revision
 from fieldkit.core.expression import FUNCTIONS
 from fieldkit.core.instrument import Library, Module, Questionnaire, Section, planned_seconds, version_key
+from fieldkit.core.instrument_file import AUDIENCES
 from fieldkit.core.item import REQUIRED, Check, Item
 from fieldkit.core.lint import Finding, lint_questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.formats.instrument_yaml import (
+    comments_in,
     dump_module,
     dump_questionnaire,
     examine_module,
     examine_questionnaire,
 )
 from fieldkit.services import drafts, publish
+from fieldkit.services.change_lines import ChangeLine, change_lines
 from fieldkit.store import instruments
 from fieldkit.store.engine import Session
+from fieldkit.translations import FOLDERS, say
 
 LIMIT_MB = 10  # a file that is brought in
 SHEETS = (".xlsx", ".xls", ".csv", ".md")
 KINDS = ("questionnaire", "module")
 DESIGN = "instrument.design"
+MOST_COMPARED = 5000  # lines of a file after the first that differs
+MOST_ROWS = 20  # of a repeat whose author gave no limit
+MOST_STEPS = 200  # that one page may send at once
 SHORT = 120  # characters of an id or a place that a form may send
 EXPRESSION_PARTS = ("relevance", "constraint", "warning", "calculation", "choice_filter")
 
@@ -180,6 +189,11 @@ class Sheet:
         """Whether the item is the questionnaire's own, not of the bank."""
         return item.id not in self.banked
 
+    @cached_property
+    def comments(self) -> tuple[int, ...]:
+        """The lines of the file with a comment, which the next save by a step would leave out."""
+        return comments_in(self.draft.source) if "#" in self.draft.source else ()
+
     @property
     def errors(self) -> int:
         """How many findings must be mended."""
@@ -214,6 +228,49 @@ def history(session: Session, actor: Actor, draft_id: str) -> list[Revision]:
     """Who saved the draft and when, newest first."""
     require(actor, DESIGN)
     return drafts.history(session, actor, draft_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two saved states of a draft side by side.
+
+    `lines` say what differs item by item, in words; they are empty where one of the two cannot be read, or where only
+    the writing of the file differs. `text` is what differs in the file itself: (' ', '-' or '+', line), '@' between
+    places that lie apart; None where there is too much to show.
+    """
+
+    before: Revision
+    after: Revision
+    lines: tuple[ChangeLine, ...]
+    text: tuple[tuple[str, str], ...] | None
+
+
+def compared(
+    session: Session, actor: Actor, draft_id: str, first: int, second: int | None = None, language: str = "zh"
+) -> Compared:
+    """What changed from one saved state to another, or to the newest; Problem `design.gone` for one never saved."""
+    states = {state.revision: state for state in history(session, actor, draft_id)}
+    second = max(states) if second is None else second
+    for wanted in (first, second):
+        if wanted not in states:
+            raise design.gone(str(wanted))
+    before, after = states[first], states[second]
+    draft, library = drafts.get(session, actor, draft_id), instruments.library(session)
+    old, new = (_examined(replace(draft, source=state.source), library)[0] for state in (before, after))
+    lines: tuple[ChangeLine, ...] = ()
+    if old is not None and new is not None:
+        lines = tuple(change_lines(compare(old, new), old, new, language))
+    return Compared(before, after, lines, _text_difference(before.source, after.source))
+
+
+def _text_difference(old: str, new: str) -> tuple[tuple[str, str], ...] | None:
+    was, now = old.splitlines(), new.splitlines()
+    same = next((n for n, (a, b) in enumerate(zip(was, now, strict=False)) if a != b), min(len(was), len(now)))
+    if max(len(was), len(now)) - same > MOST_COMPARED:
+        return None
+    start = max(0, same - 3)
+    found = list(difflib.unified_diff(was[start:], now[start:], n=2, lineterm=""))[2:]
+    return tuple((line[0], line[1:] if line[0] != "@" else "") for line in found)
 
 
 # ------------------------------------------------------------------------------------------- making a draft
@@ -381,6 +438,35 @@ def _change_way(sheet: Sheet, given: Given, item: str) -> Questionnaire:
     )
 
 
+def _group(sheet: Sheet, given: Given, item: str) -> Questionnaire:
+    """To the group that the form names, out of its group ('out'), or into a new group of its own ('new')."""
+    target = given.get("group", "")
+    if target == "out":
+        return grouping.leave(sheet.asked, item)
+    if target == "new":
+        return grouping.make(sheet.asked, item, Text({code: say("designer.group", code) for code in FOLDERS}))[0]
+    return grouping.join(sheet.asked, item, target)
+
+
+def _change_group(sheet: Sheet, given: Given, group: str) -> Questionnaire:
+    low, high = (given.get(f"rows.{end}", "").strip() for end in ("low", "high"))
+    least = int(low) if low.isdecimal() and len(low) < 4 else 0
+    most = int(high) if high.isdecimal() and len(high) < 4 else MOST_ROWS
+    return grouping.change(
+        sheet.asked,
+        group,
+        title=_words(given, "title"),
+        introduction=_words(given, "introduction"),
+        recall=_words(given, "recall"),
+        relevance=given.get("relevance", "").strip(),
+        repeat=(least, max(least, most, 1)) if given.get("kind") == "repeat" else None,
+        matrix=given.get("kind") == "matrix",
+        random_order=given.get("random_order") == "1",
+        members=given.get("members", "").split(),
+        inside=given.get("inside"),
+    )
+
+
 def _settings(sheet: Sheet, given: Given) -> Questionnaire:
     minutes = given.get("minutes", "").strip()
     languages = tuple(dict.fromkeys(re.findall(r"[a-z]{2,3}(?:_[A-Z]{2})?", given.get("languages", ""))))
@@ -389,6 +475,7 @@ def _settings(sheet: Sheet, given: Given) -> Questionnaire:
         title=_words(given, "title") or sheet.asked.title,
         minutes=float(minutes) if re.fullmatch(r"\d{1,3}(\.\d)?", minutes) else sheet.asked.minutes,
         languages=languages or sheet.asked.languages,
+        audience=audience if (audience := given.get("audience", "")) in AUDIENCES else sheet.asked.audience,
     )
 
 
@@ -407,29 +494,39 @@ STEPS: Mapping[str, Callable[..., Questionnaire]] = MappingProxyType(
         "section_down": lambda sheet, given, section: design.move_section(sheet.asked, section, 1),
         "drop_section": lambda sheet, given, section: design.drop_section(sheet.asked, section),
         "change_way": _change_way,
+        "group": _group,
+        "change_group": _change_group,
+        "group_up": lambda sheet, given, group: grouping.shift(sheet.asked, group, -1),
+        "group_down": lambda sheet, given, group: grouping.shift(sheet.asked, group, 1),
+        "drop_group": lambda sheet, given, group: grouping.dissolve(sheet.asked, group),
+        "join": lambda sheet, given, item, group: grouping.join(sheet.asked, item, group),
         "settings": _settings,
     }
 )
 
 
-def step(session: Session, actor: Actor, draft_id: str, revision: int, words: str, given: Given) -> Sheet:
-    """Take one step, such as 'up bur_af1', and save; the draft as it is then.
+def step(
+    session: Session, actor: Actor, draft_id: str, revision: int, words: str | Sequence[str], given: Given
+) -> Sheet:
+    """Take one step, such as 'up bur_af1', or several one after the other, and save once; the draft as it is then.
 
-    Problem `draft.stale` when somebody saved since this revision, `design.gone` when what the step is about is gone.
+    Problem `draft.stale` when somebody saved since this revision, `design.gone` when what a step is about is gone;
+    nothing is saved then, not even the steps before it.
     """
-    verb, *names = words[:SHORT * 4].split(" ")
-    take = STEPS.get(verb)
     before = sheet(session, actor, draft_id)
     if before.draft.revision != revision:  # say so even where the step could not be taken any more
         drafts.save(session, actor, draft_id, before.draft.source, revision)
-    if take is None:
-        raise design.gone(verb)
     plain = replace(before, questionnaire=design.own_words(before.asked, before.library))
-    try:
-        changed = take(plain, given, *names)
-    except TypeError:
-        raise design.gone(verb) from None
-    return _saved(session, actor, before, changed, revision)
+    for line in ([words] if isinstance(words, str) else words)[:MOST_STEPS]:
+        verb, *names = line[: SHORT * 4].split(" ")
+        take = STEPS.get(verb)
+        if take is None:
+            raise design.gone(verb)
+        try:
+            plain = replace(plain, questionnaire=take(plain, given, *names))
+        except TypeError:
+            raise design.gone(verb) from None
+    return _saved(session, actor, before, plain.asked, revision)
 
 
 def _saved(session: Session, actor: Actor, before: Sheet, changed: Questionnaire, revision: int) -> Sheet:
@@ -444,10 +541,10 @@ def save_source(session: Session, actor: Actor, draft_id: str, source: str, revi
     return drafts.save(session, actor, draft_id, source.replace("\r\n", "\n"), revision)
 
 
-def delete(session: Session, actor: Actor, draft_id: str) -> None:
-    """Throw a draft away; what was published from it stays."""
+def delete(session: Session, actor: Actor, draft_id: str, revision: int) -> None:
+    """Throw a draft away; what was published from it stays. Problem `draft.stale` when somebody saved meanwhile."""
     require(actor, DESIGN)
-    drafts.delete(session, actor, draft_id)
+    drafts.delete(session, actor, draft_id, revision)
 
 
 # ------------------------------------------------------------------------------------------ items of one's own
@@ -494,19 +591,19 @@ def read_item(block: Mapping[str, object]) -> tuple[Item | None, tuple[Finding, 
     file = {"id": "one_item", "version": "1.0.0", "title": name, "audience": "researcher", "sections": [
         {"id": "here", "title": name, "items": [block]}
     ]}  # fmt: skip
-    examined = examine_questionnaire(_flow(file), Library({}, {}))
+    examined = examine_questionnaire(flow(file), Library({}, {}))
     if examined.instrument is None:
         return None, examined.findings
     return examined.instrument.sections[0].items[0], ()
 
 
-def _flow(value: object) -> str:
+def flow(value: object) -> str:
     """YAML on one line; codes of options stay numbers."""
     if isinstance(value, Mapping):
-        entries = (f"{k if isinstance(k, int) else json.dumps(str(k))}: {_flow(v)}" for k, v in value.items())
+        entries = (f"{k if isinstance(k, int) else json.dumps(str(k))}: {flow(v)}" for k, v in value.items())
         return "{" + ", ".join(entries) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(v) for v in value) + "]"
+        return "[" + ", ".join(flow(v) for v in value) + "]"
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -520,17 +617,27 @@ def check(sheet: Sheet, block: str, where: str, part: str, source: str, section:
     questionnaire = design.own_words(sheet.asked, sheet.library)
     if not source.strip():
         return ()
-    if block == "section":
-        sections = tuple(replace(s, relevance=source) if s.id == where else s for s in questionnaire.sections)
+    if block in ("section", "group"):
+        sections = tuple(
+            replace(
+                s,
+                relevance=source if (block, where) == ("section", s.id) else s.relevance,
+                groups=tuple(
+                    replace(g, relevance=source) if (block, where) == ("group", g.id) else g for g in s.groups
+                ),
+            )
+            for s in questionnaire.sections
+        )
         trial = replace(questionnaire, sections=sections)
     else:
-        trial = _with_condition(questionnaire, where, part, source, section)
+        trial = with_condition(questionnaire, where, part, source, section)
     return tuple(f for f in lint_questionnaire(trial) if (f.block, f.where, f.part) == (block, where, part))
 
 
-def _with_condition(
+def with_condition(
     questionnaire: Questionnaire, where: str, part: str, source: str, section: str
 ) -> Questionnaire:
+    """The questionnaire with this condition at this item; an item that is not there yet stands at a section's end."""
     checked = part in ("constraint", "warning")
     changes: dict[str, Any] = {part: Check(source, Text(zh="-", en="-")) if checked else source}
     sections = tuple(

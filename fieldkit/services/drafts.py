@@ -64,10 +64,15 @@ def history(session: Session, actor: Actor | None, draft_id: str) -> list[Revisi
     return kept.history(session, draft_id)
 
 
-def delete(session: Session, actor: Actor | None, draft_id: str) -> None:
-    """Throw a draft away, with its history and the answers of its trial; Problem `draft.unknown`."""
+def delete(session: Session, actor: Actor | None, draft_id: str, revision: int) -> None:
+    """Throw a draft away, with its history and the answers of its trial; Problem `draft.unknown`.
+
+    Problem `draft.stale`, and nothing is deleted, when somebody saved since this `revision`.
+    """
     who = require(actor, "draft.edit")
     draft = kept.get(writing(session), draft_id)
+    if draft.revision != revision:
+        raise stale(draft)
     end_trial(session, draft)
     kept.delete(session, draft_id)
     audit.write(session, who, "draft.delete", {"draft": draft_id, "instrument": draft.instrument})

@@ -2,7 +2,8 @@
 
 Rows, comments, codebook, manifest. Every profile combination that fewer than three people of a county share is
 coarsened first; what people wrote in their own words leaves only after a researcher has cleared it of names, and apart
-from the rows; the rows are counted against the database, and the export goes into the audit log.
+from the rows. Photos, recordings and files leave only once they are cleared, each in a folder named like its row. The
+rows are counted against the database, and the export goes into the audit log.
 """
 
 from __future__ import annotations
@@ -20,22 +21,35 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from fieldkit.core.access import Actor, require
+from fieldkit.core.attachment import announced
 from fieldkit.core.instrument import Questionnaire, version_key
 from fieldkit.core.lineage import Key, key_of
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
-from fieldkit.formats.microdata_csv import ABOUT, Columns, RowTable, codebook, encoded, guarded, score_cell
+from fieldkit.formats.microdata_csv import (
+    ABOUT,
+    FILES,
+    Columns,
+    RowTable,
+    codebook,
+    encoded,
+    guarded,
+    response_key,
+    score_cell,
+)
 from fieldkit.services.gazetteer import places
 from fieldkit.services.publish import same_questions
 from fieldkit.services.review import named
-from fieldkit.stats.coarsen import LEAST, PROFILE, coarsen
-from fieldkit.store import audit, instruments, responses, review, waves
+from fieldkit.stats.coarsen import LEAST, PROFILE, coarsen, hide_places
+from fieldkit.store import attachments, audit, instruments, responses, review, waves
 from fieldkit.store.engine import Session, utc_now, writing
 from fieldkit.store.snapshot import snapshot
 from fieldkit.translations import say
 
 FLAGS = ("attention_fail", "speeder", "straightline", "not_independent", "duplicate", "quality_exclude")
-NOTES = ("missing", "versions", "scores", "profile", "texts", "formula", "simulated")
+NOTES = ("missing", "versions", "scores", "profile", "places", "texts", "files", "formula", "simulated")
+
+SENT = ("cleared", "waiting", "kept_out", "not_arrived")  # what became of a file that an answer names
 
 
 @dataclass
@@ -47,6 +61,7 @@ class Count:
     coarsened: int = 0
     excluded: int = 0
     comments: Counter[str] = field(default_factory=Counter)
+    attachments: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Count) -> None:
         """Count what another wave gave as well."""
@@ -55,6 +70,7 @@ class Count:
         self.coarsened += other.coarsened
         self.excluded += other.excluded
         self.comments.update(other.comments)
+        self.attachments.update(other.attachments)
 
 
 class Folder(Protocol):
@@ -133,6 +149,8 @@ def _write(session: Session, actor: Actor | None, wave_ids: Sequence[str], folde
 
         files = [_put(folder, "responses.csv", encoded(rows()))]
         files.append(_put(folder, "comments.csv", encoded(_comments(reading, chosen, counts))))
+        if columns.files:
+            files += _attachments(folder, reading, chosen, asked, counts)
         files += [_put(folder, table.file, encoded(lines_of(table))) for table in columns.rows]
         lines = []
         for wave in chosen:
@@ -145,6 +163,7 @@ def _write(session: Session, actor: Actor | None, wave_ids: Sequence[str], folde
             withdrawn = sum(responses.tally(reading, wave.id, "withdrawn").values())
             lines.append(_wave_line(wave, asked[wave.id], count, withdrawn))
     profile = [item for item in PROFILE if any(item in q.items for q in versions)]
+    profile += dict.fromkeys(place for q in versions for place in places_asked(q))
     book = codebook(columns, about=_about(), coarsened=profile, module_of=home)
     files.append(_put(folder, "codebook.csv", [book]))
     total = Count()
@@ -197,7 +216,8 @@ def _rows(
         signs = [getattr(quality, flag).tolist() for flag in FLAGS]
         out = quality.excluded.tolist()
         at = {response_id: place for place, response_id in enumerate(quality.ids)}
-        for response, blanked in zip(people, coarsen(people), strict=True):
+        hidden = hide_places(people, places_asked(questionnaire), coarsen(people))
+        for response, blanked in zip(people, hidden, strict=True):
             place = at[response.id]
             count.rows[county] += 1
             count.coarsened += bool(blanked)
@@ -206,6 +226,43 @@ def _rows(
             flags = [sign[place] for sign in signs]
             scores = {indicator: score_cell(column[place]) for indicator, column in values.items()}
             yield columns.row(response, county_name=name, flags=flags, scores=scores, blanked=blanked)
+
+
+def places_asked(questionnaire: Questionnaire) -> list[str]:
+    """The items that ask cadres where they are. What researchers note of cases promises nobody to stay unknown."""
+    return [item.id for item in questionnaire if item.kind.value == "point" and questionnaire.audience == "cadre"]
+
+
+def _attachments(
+    folder: Folder,
+    session: Session,
+    chosen: Sequence[Wave],
+    asked: Mapping[str, Questionnaire],
+    counts: Mapping[str, Count],
+) -> list[dict[str, object]]:
+    """Photos, recordings and files as far as a researcher has cleared them, and a list that names all the others too.
+
+    A folder for each response, named as its row is. What was announced and never came is `not_arrived`.
+    """
+    written: list[dict[str, object]] = []
+    lines: list[list[str]] = []
+    for wave in chosen:
+        came = {(held.file.at.response, held.file.at.name): held.file for held in attachments.listed(session, wave.id)}
+        items = asked[wave.id].items
+        for response in responses.iterate(session, wave):
+            key = response_key(response.id)
+            for name, item in sorted(announced(response.answers, items).items()):
+                file = came.get((response.id, name))
+                state = "not_arrived" if file is None else "waiting" if file.state == "arrived" else file.state
+                counts[wave.id].attachments[state] += 1
+                cells = ["", "", ""]
+                if file is not None and state == "cleared":
+                    path = f"attachments/{key}/{name}"
+                    told = _put(folder, path, [attachments.content(session, file.at)])
+                    written.append(told)
+                    cells = [path, str(told["bytes"]), str(told["sha256"])]
+                lines.append([key, wave.id, item, state, *cells])
+    return [_put(folder, "attachments.csv", encoded([list(FILES), *lines])), *written]
 
 
 def _comments(session: Session, chosen: Sequence[Wave], counts: Mapping[str, Count]) -> Iterator[list[str]]:
@@ -264,7 +321,14 @@ def _manifest(
 ) -> dict[str, object]:
     """What the files are, in a form that programs read and people understand."""
     simulated = any(wave.simulated for wave in chosen)
-    left = {"simulated": simulated, "versions": len(columns.versions) > 1, "scores": bool(columns.scores)}
+    asks_places = any(places_asked(q) for q in columns.versions.values())
+    left = {
+        "places": asks_places,
+        "files": columns.files,
+        "simulated": simulated,
+        "versions": len(columns.versions) > 1,
+        "scores": bool(columns.scores),
+    }
     notes = [note for note in NOTES if left.get(note, True)]
     split = [c.name for c in (*columns.items, *columns.scores) if re.search(r"__v[0-9]+\Z", c.name)]
     return {
@@ -283,6 +347,7 @@ def _manifest(
             "cells_blanked": dict(sorted(total.blanked.items())),
         },
         "comments": {what: total.comments[what] for what in ("rows", "waiting", "kept_out")},
+        **({"attachments": {state: total.attachments[state] for state in SENT}} if columns.files else {}),
         "left_out": [item.id for item in columns.left_out],
         "not_comparable": split,
         "files": files,
@@ -292,7 +357,8 @@ def _manifest(
 
 def _about() -> dict[str, tuple[str, str]]:
     """The words of the codebook for columns that are not items, in Chinese and English."""
-    names = (*ABOUT, *FLAGS, "module", "missing", "left_out", "row")
+    files = (f"attachment_{name}" for name in FILES if name not in ABOUT)
+    names = (*ABOUT, *FLAGS, "module", "missing", "left_out", "left_out_file", "row", *files)
     return {name: (say(f"desk.column_{name}", "zh"), say(f"desk.column_{name}", "en")) for name in names}
 
 
@@ -301,6 +367,7 @@ class _OnDisk:
     path: Path
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        (self.path / name).parent.mkdir(parents=True, exist_ok=True)
         return (self.path / name).open("wb")
 
 

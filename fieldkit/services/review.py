@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from fieldkit.core.access import Actor, require
 from fieldkit.core.answer import Answer
+from fieldkit.core.attachment import announced
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.core.problem import Problem
@@ -20,7 +21,7 @@ from fieldkit.core.response import Response, read_text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.coarsen import coarsen
 from fieldkit.stats.progress import FEWEST, rounded
-from fieldkit.store import audit, instruments, responses, review, waves
+from fieldkit.store import attachments, audit, instruments, responses, review, waves
 from fieldkit.store.engine import Session, writing
 
 AT_ONCE = 20  # on one page
@@ -38,7 +39,8 @@ class Pile(Generic[Line]):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One item that was answered in two ways. `withheld`: a profile so rare that it is blank in the export too.
+    """One item that was answered in two ways. `withheld`: a profile so rare that it is blank in the export too, and
+    any place.
 
     Of written words it is only said whether there are any.
     """
@@ -74,6 +76,7 @@ class Waiting:
 
     variants: int | None
     comments: int | None
+    files: int | None = 0
 
 
 def named(counts: Mapping[str, int]) -> frozenset[str]:
@@ -95,7 +98,8 @@ def waiting(session: Session, actor: Actor | None, wave_id: str, today: datetime
     require(actor, "variant.review")
     require(actor, "comment.review")
     variants, comments = review.count_waiting(session, wave_id, today)
-    return Waiting(variants and rounded(variants), comments and rounded(comments))
+    files = attachments.count_waiting(session, wave_id, today)
+    return Waiting(variants and rounded(variants), comments and rounded(comments), files and rounded(files))
 
 
 def list_variants(session: Session, actor: Actor | None, wave_id: str, today: datetime.date) -> Pile[VariantLine]:
@@ -125,7 +129,7 @@ def _variant_line(variant: review.Variant, questionnaire: Questionnaire, people:
         variant.key,
         variant.county,
         tuple(
-            Difference(item, kept, other, item.id in blank)
+            Difference(item, kept, other, item.id in blank or item.kind.value == "point")
             for item, kept, other in pairs
             if kept != other or item.id in variant.other_words
         ),
@@ -136,8 +140,10 @@ def adopt_variant(session: Session, actor: Actor | None, wave_id: str, key: str)
     """Put the later answers in place of those that were kept. Problems `access.denied`, `review.settled`."""
     who = require(actor, "variant.review")
     writing(session)
-    if not review.adopt(session, wave_id, _find(review.variants(session, wave_id), key)):
+    variant = _find(review.variants(session, wave_id), key)
+    if not review.adopt(session, wave_id, variant):
         raise Problem("review.settled", where=wave_id)
+    _forget_unnamed(session, wave_id, variant)
     audit.write(session, who, "variant.adopt", {"wave": wave_id})
 
 
@@ -145,9 +151,20 @@ def discard_variant(session: Session, actor: Actor | None, wave_id: str, key: st
     """Leave the answers as they are and drop the later ones. Problems `access.denied`, `review.settled`."""
     who = require(actor, "variant.review")
     writing(session)
-    if not review.discard(session, wave_id, _find(review.variants(session, wave_id), key)):
+    variant = _find(review.variants(session, wave_id), key)
+    if not review.discard(session, wave_id, variant):
         raise Problem("review.settled", where=wave_id)
+    _forget_unnamed(session, wave_id, variant)
     audit.write(session, who, "variant.discard", {"wave": wave_id})
+
+
+def _forget_unnamed(session: Session, wave_id: str, variant: review.Variant) -> None:
+    """Delete the files that only the content named which was not kept."""
+    wave = waves.get(session, wave_id)
+    items = instruments.get(session, wave.questionnaire, wave.version).items
+    contents = attachments.answers_of(session, wave_id, variant.county, variant.response)
+    named_still = {name for answers in contents for name in announced(answers, items)}
+    attachments.forget_others(session, wave_id, variant.county, variant.response, named_still)
 
 
 def list_comments(session: Session, actor: Actor | None, wave_id: str, today: datetime.date) -> Pile[CommentLine]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from fieldkit.core.flow import Step, plan
+from fieldkit.core.expression import Scope
+from fieldkit.core.flow import Rows, Step, enter_rows, whole_plan
 from fieldkit.core.instrument import Questionnaire
-from fieldkit.core.item import Item
+from fieldkit.core.item import Item, Randomised
 from fieldkit.core.response import CONSENT, COUNTY, Checker, checker
 from fieldkit.core.submission import ALPHABET
 
@@ -61,6 +63,8 @@ AGES = {  # by years of service
 }
 VOLUNTARY = {1: 72, 2: 21, 3: 4}
 
+WRITTEN = ("A12", "12", "abc", "2026-05-06", "13800000000", "330523", "a@example.org")  # for texts that must look so
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -85,7 +89,7 @@ class Population:
 
     def sheets(self, attentive: int, careless: int = 0) -> list[Sheet]:
         """`attentive` people whose answers count and `careless` ones who fail the quality rules."""
-        steps, check = plan(self.questionnaire), checker(self.questionnaire)
+        steps, check = whole_plan(self.questionnaire), checker(self.questionnaire)
         chance = random.Random(f"{self.seed} {self.county}")
         people = [_Person(self, chance, steps, check, careless=i >= attentive) for i in range(attentive + careless)]
         return [person.sheet() for person in people]
@@ -93,28 +97,26 @@ class Population:
 
 class _Person:
     def __init__(
-        self, home: Population, chance: random.Random, steps: tuple[Step, ...], check: Checker, *, careless: bool
+        self,
+        home: Population,
+        chance: random.Random,
+        steps: Sequence[Step | Rows],
+        check: Checker,
+        *,
+        careless: bool,
     ) -> None:
         self.home, self.chance, self.steps, self.check, self.careless = home, chance, steps, check, careless
         self.burden = home.burden + chance.gauss(0, 1)
         self.room = -0.3 * home.burden + chance.gauss(0, 1)
         self.always = chance.choice((3, 4))  # what a careless person ticks
         self.frank = chance.random()  # how willing to answer
-        self.live: dict[str, object] = {}
+        self.live: dict[str, object] = Scope({})
         self.task: dict[str, float] = {}
 
     def sheet(self) -> Sheet:
         """Go through the questionnaire as the phone shows it."""
         answers: dict[str, object] = {}
-        for step in self.steps:
-            item = step.item
-            if item.id == COUNTY or not all(holds(self.live) for holds in step.conditions):
-                continue
-            missing = self.missing(item)
-            if missing:
-                answers[item.id] = None if missing == "skipped" else {"missing": missing}
-            else:
-                answers[item.id] = self.live[item.id] = self.within(item, self.answer(item))
+        self.fill(self.steps, self.check, self.live, answers)
         chance = self.chance
         return Sheet(
             id=f"{chance.getrandbits(128):032x}",
@@ -122,6 +124,49 @@ class _Person:
             answers=answers,
             active_seconds=self.seconds(len(answers)),
         )
+
+    def fill(
+        self, steps: Sequence[Step | Rows], check: Checker, live: dict[str, object], answers: dict[str, object]
+    ) -> None:
+        """Answer what is asked, in asking order; in a repeat row by row."""
+        for step in steps:
+            if not all(holds(live) for holds in step.conditions):
+                continue
+            if isinstance(step, Rows):
+                answers[step.id] = self.rows(step, check.rows[step.id], live)
+                continue
+            item = step.item
+            if item.id == COUNTY or item.kind.value == "none":
+                continue
+            if step.calculation is not None:
+                value = step.calculation(live)
+                if value is not None:
+                    live[item.id] = value
+                    if step.drawn:  # the phone draws, and says what it drew
+                        answers[item.id] = value
+                continue
+            missing = self.missing(item)
+            if not missing:
+                answer = self.within(item, self.answer(item, step, live), check, live)
+                if answer is not None:
+                    answers[item.id] = live[item.id] = answer
+                    continue
+                missing = "skipped"
+            answers[item.id] = None if missing == "skipped" else {"missing": missing}
+
+    def rows(self, step: Rows, check: Checker, live: dict[str, object]) -> list[dict[str, object]]:
+        """A few rows of a repeat, each filled like a small questionnaire."""
+        assert isinstance(live, Scope)
+        filled: list[dict[str, object]] = []
+        seen: list[dict[str, object]] = []
+        for position in range(1, self.chance.randint(step.low, max(step.low, min(step.high, step.low + 2))) + 1):
+            row: dict[str, object] = {}
+            inside = Scope(live, position=position, repeats=live.repeats)
+            self.fill(step.steps, check, inside, row)
+            filled.append(row)
+            seen.append({name: value for name, value in row.items() if not isinstance(value, dict)})
+        enter_rows(step, seen, live)
+        return filled
 
     def seconds(self, items: int) -> int | None:
         """Time with the page in view; None where the phone ran no script."""
@@ -132,6 +177,8 @@ class _Person:
 
     def missing(self, item: Item) -> str:
         """Why this person leaves the item unanswered; '' when they answer."""
+        if item.kind.value == "computed":
+            return ""
         if item.required == "hard" or (self.careless and item.kind.value == "code"):
             return ""
         offered = {*item.missing, *(o.missing for o in item.options if o.missing)}
@@ -147,8 +194,8 @@ class _Person:
                 draw -= share
         return ""
 
-    def answer(self, item: Item) -> object:
-        """What this person says to an item."""
+    def answer(self, item: Item, step: Step, live: dict[str, object]) -> object:
+        """What this person says to an item; None where nothing can be chosen."""
         chance, name = self.chance, item.id
         if name == CONSENT:
             return 1
@@ -171,6 +218,11 @@ class _Person:
             return 3 if chance.random() >= self.home.member else self.pick({1: 68, 2: 32})
         if name in CODES:
             return self.pick(CODES[name])
+        if step.offers is not None:
+            offered = step.offers(live)
+            item = replace(item, options=tuple(o for o in item.options if o.code in offered))
+        if item.kind.options == "must" and not item.options:
+            return None
         return ANSWERS[item.kind.value](self, item)
 
     def pick(self, weights: dict[int, float] | dict[int, int]) -> int:
@@ -203,9 +255,13 @@ class _Person:
         self.task = dict(zip(("neg_dir", *TARGETS), (direction, *numbers), strict=True))
         return task
 
-    def code(self, item: Item) -> int:
+    def code(self, item: Item) -> int | None:
         """One option: along the latent traits on ordered scales, evenly otherwise."""
         codes = [o.code for o in item.options if not o.missing]
+        if not codes:
+            return None
+        if item.randomised:
+            return self.drawn(item.randomised, codes)
         if item.type not in ("likert5", "bipolar7"):
             return self.chance.choice(codes)
         if self.careless:
@@ -223,34 +279,82 @@ class _Person:
             return [item.options[0].code]
         return sorted(self.chance.sample(free, min(len(free), item.most or 3, self.chance.randint(1, 3))))
 
+    def drawn(self, design: Randomised, codes: Sequence[int]) -> int:
+        """Yes (1) or no (0) as the draw lets them say it; one in five would truly say yes."""
+        true, draw = self.chance.random() < 0.2, self.chance.random()
+        other = not true if design.design == "warner" else draw < design.truth + design.yes
+        yes = true if draw < design.truth else other
+        return max(codes) if yes else min(codes)
+
+    def order(self, item: Item) -> list[int]:
+        """As many options as are to be ranked, in an order of one's own."""
+        codes = [o.code for o in item.options if not o.missing]
+        return self.chance.sample(codes, min(len(codes), item.most or len(codes)))
+
+    def arm_count(self, item: Item) -> list[int]:
+        """Half see the sensitive statement; how many of the statements seen hold, one in three each."""
+        arm = self.chance.randint(0, 1)
+        seen = [o for o in item.options if arm or not o.sensitive]
+        return [arm, sum(self.chance.random() < 1 / 3 for _ in seen)]
+
+    def mark(self, item: Item) -> int:
+        """Ticked."""
+        return 1
+
+    def time(self, item: Item) -> str:
+        """Some quarter of an hour of a long working day."""
+        return f"{self.chance.randint(7, 21):02d}:{15 * self.chance.randint(0, 3):02d}"
+
     def number(self, item: Item) -> float:
         """A skewed count or amount, in the steps and within the bounds that the item allows."""
         median, burden, spread = COUNTS.get(item.id, (min(10.0, (item.high or 20) / 3), 0.2, 0.5))
         value = median * math.exp(burden * self.burden + self.chance.gauss(0, spread))
         if median > 5 and value > 8 and self.chance.random() < 0.45:
             value = 5 * round(value / 5)  # people round what they remember
+        if item.step is not None:  # a step of its own counts from the lowest
+            low = item.low or 0.0
+            steps = round((value - low) / item.step)
+            most = math.floor((item.high - low) / item.step + 1e-9) if item.high is not None else steps
+            value = round(low + item.step * max(0, min(steps, most)), item.places)
+            return int(value) if item.kind.whole else value
         step = item.kind.step or 10**-item.places
         value = round(round(max(0.0, value) / step) * step, 2)
         return int(value) if item.kind.whole else value
 
     def text(self, item: Item) -> str:
         """One of the prepared remarks."""
-        return self.chance.choice(list(self.home.comments) or ["—"])
+        words = self.chance.choice(list(self.home.comments) or ["—"])
+        words += "。" * max(0, int(item.low or 0) - len(words))
+        return words[: int(item.high)] if item.high is not None else words
 
     def date(self, item: Item) -> str:
         """Some day of a year that has passed."""
         return f"2025-{self.chance.randint(1, 12):02d}-{self.chance.randint(1, 28):02d}"
 
-    def within(self, item: Item, answer: object) -> object:
-        """The answer, brought inside the item's bounds and constraint."""
+    def within(self, item: Item, answer: object, check: Checker, live: dict[str, object]) -> object:
+        """The answer, brought inside the item's bounds and constraint; None where no answer was found that holds."""
         if isinstance(answer, int | float) and item.kind.value == "number":
             answer = min(max(answer, item.low or 0), item.high if item.high is not None else answer)
-            constraint = self.check.constraints.get(item.id)
-            for _ in range(20):
-                if constraint is None or constraint[1](self.live, current=answer):
-                    break
+        constraint = check.constraints.get(item.id)
+        forms: list[object] = list(WRITTEN) if item.kind.value == "text" else []
+        if item.kind.value == "date":  # what must lie between others may fall on one of their days
+            forms += sorted({v for v in live.values() if isinstance(v, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", v)})
+        for _ in range(20):
+            if constraint is None or answer is None or self.holds(constraint[1], live, answer):
+                return answer
+            if isinstance(answer, int | float) and item.kind.value == "number":
                 answer = answer // 2 if item.kind.whole else item.low or 0
-        return answer
+            elif forms:
+                answer = forms.pop(0)
+            else:
+                answer = ANSWERS[item.kind.value](self, item)
+        return None
+
+    def holds(self, constraint: Callable[..., bool], live: dict[str, object], answer: object) -> bool:
+        """Whether a constraint accepts this answer, here and in this row."""
+        if isinstance(live, Scope) and live.repeats:
+            return constraint(live, current=answer, position=live.position, repeats=live.repeats)
+        return constraint(live, current=answer)
 
 
 ANSWERS = {
@@ -259,4 +363,8 @@ ANSWERS = {
     "number": _Person.number,
     "text": _Person.text,
     "date": _Person.date,
+    "time": _Person.time,
+    "order": _Person.order,
+    "mark": _Person.mark,
+    "arm_count": _Person.arm_count,
 }

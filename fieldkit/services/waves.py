@@ -34,6 +34,13 @@ def open_wave(session: Session, actor: Actor, wave: Wave) -> Wave:
     return wave
 
 
+def waves_of_study(session: Session, actor: Actor | None, study: str) -> list[Wave]:
+    """The waves of a study that have been in the field, the first one first."""
+    require(actor, "wave.list")
+    found = [w for w in waves.listed(session) if w.study.id == study and w.state != "draft"]
+    return sorted(found, key=lambda w: (w.opens_on, w.id))
+
+
 def close_wave(session: Session, actor: Actor, wave_id: str) -> None:
     """Take no more answers in this wave, whatever its dates say; Problem `wave.unknown`.
 

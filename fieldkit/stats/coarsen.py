@@ -39,6 +39,38 @@ def coarsen(responses: Sequence[Response], *, least: int = LEAST) -> list[frozen
     return [frozenset(gone) for gone in blanked]
 
 
+def hide_places(
+    responses: Sequence[Response],
+    places: Sequence[str],
+    blanked: Sequence[frozenset[str]],
+    *,
+    least: int = LEAST,
+) -> list[frozenset[str]]:
+    """For each response of one county, all items to leave blank: those of `blanked`, and places that tell who.
+
+    `places` are the items that ask where people are. A place stays only where at least `least` people of the county
+    were there whose profile, as the file shows it, is the same; else it would single out one of them.
+    """
+    if not places:
+        return list(blanked)
+    seen = [
+        tuple(COARSENED if item in gone else _look(response, item) for item in PROFILE)
+        + tuple(_look(response, item) for item in places)
+        for response, gone in zip(responses, blanked, strict=True)
+    ]
+    shared = Counter(seen)
+    return [
+        gone if shared[look] >= least else gone | {place for place in places if _said(response, place)}
+        for response, gone, look in zip(responses, blanked, seen, strict=True)
+    ]
+
+
+def _said(response: Response, item: str) -> bool:
+    """Whether there is an answer to blank."""
+    answer = response.answers.get(item)
+    return answer is not None and answer.value is not None
+
+
 def _look(response: Response, item: str) -> object:
     """What a reader of the file would see in this cell."""
     answer = response.answers.get(item)

@@ -78,12 +78,14 @@ class Change:
     hi: float | None = None
 
 
-def between_waves(before: Estimate, after: Estimate, *, comparable: bool | Comparable) -> Change:
+def between_waves(
+    before: Estimate, after: Estimate, *, comparable: bool | Comparable, threshold: float = THRESHOLD
+) -> Change:
     """How a mean or a share changed from one wave to the next; the waves are independent samples.
 
     `comparable` is what `core.change.comparable` says of the indicator in the two versions that were fielded: where it
     is not (other items, another wording, another MAJOR version) there is no difference at all. Medians are compared by
-    overlap of their intervals.
+    overlap of their intervals. `threshold` is the least difference that counts as one, in the indicator's own unit.
     """
     if not comparable or before.value is None or after.value is None:
         return Change("not_comparable")
@@ -94,5 +96,5 @@ def between_waves(before: Estimate, after: Estimate, *, comparable: bool | Compa
             return Change("rose")
         return Change("fell" if after.hi < before.lo else "no_clear_change")  # type: ignore[operator]
     d = after.value - before.value
-    lo, hi, kind = difference(d, math.hypot(before.se or 0.0, after.se or 0.0))
+    lo, hi, kind = difference(d, math.hypot(before.se or 0.0, after.se or 0.0), threshold=threshold)
     return Change(WAVE_WORDS[kind], d, lo, hi)

@@ -27,6 +27,7 @@ VOLUNTARY, NOT_INDEPENDENT, BY_OTHERS = "core_voluntary", (3, 4), 4
 SECONDS_PER_ITEM = 2
 STRAIGHT_SCALES, STRAIGHT_ANSWERS = 2, 3
 DUPLICATE_ANSWERS = 20
+UNCOUNTED = ("text", "none", "computed", "point", "media")  # kinds of answers that no quality flag looks at
 ANSWERED = -1  # in `reasons`: there is a value
 
 
@@ -246,7 +247,7 @@ def _straightline(everyone: Frame) -> Flags:
 
 def substantive(item: Item) -> bool:
     """Whether an item asks about the subject, not about the respondent or the way of filling in."""
-    return not item.id.startswith("core_") and item.kind.value not in ("text", "none", "computed")
+    return not item.id.startswith("core_") and item.kind.value not in UNCOUNTED
 
 
 def _duplicates(everyone: Frame) -> Flags:

@@ -7,12 +7,16 @@ for a small group. These estimates are for a whole wave in research output only;
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, variance
 
+from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.core.response import Response
+from fieldkit.stats.frame import frame
+from fieldkit.stats.wording import rounded
 
 LEAST = 100  # respondents in each arm, or behind a randomised response: below it the interval says nothing
 Z = 1.959963984540054  # two-sided 95 %
@@ -101,3 +105,74 @@ def sensitive_shares(items: Iterable[Item], responses: Iterable[Response]) -> li
         for i in protected
     ]
     return [share for share in found if share is not None]
+
+
+LEAST_COUNTIES = 3  # as many as a peer reference needs: no county's share can be worked out from the rest
+DESIGNS = ("list_experiment", "randomised_response")
+
+
+@dataclass(frozen=True, slots=True)
+class SensitiveLine:
+    """One protected question over all counties together, ready for print in research output, never for one county.
+
+    Percents are rounded to whole numbers, the standard error to one decimal (percentage points). `percent` is the plain
+    estimate and may by chance lie below 0 or above 100; low and high end there. `n` are respondents, `n_long` those
+    with the longer list (None for randomised response). Everything is None where `status` is suppressed_n: fewer than
+    `n_min` in an arm, or fewer than three counties.
+    """
+
+    item: str
+    design: str
+    status: str
+    percent: float | None = None
+    low: float | None = None
+    high: float | None = None
+    standard_error: float | None = None
+    n: int | None = None
+    n_long: int | None = None
+    n_min: int = LEAST
+
+
+def pooled_sensitive(
+    questionnaire: Questionnaire, responses: Iterable[Response], *, counties_min: int = LEAST_COUNTIES
+) -> tuple[SensitiveLine, ...]:
+    """The protected questions of a wave, all counties together; () where the questionnaire has none.
+
+    `responses` are all submitted ones of the wave; those that quality rules leave out are left out here too, county by
+    county. Three counties are the least and can only be raised.
+    """
+    protected = [i for i in questionnaire if i.type in DESIGNS]
+    if not protected:
+        return ()
+    by_county: dict[str, list[Response]] = defaultdict(list)
+    for response in responses:
+        by_county[response.county].append(response)
+    analysed: list[Response] = []
+    counties = 0
+    for rows in by_county.values():
+        inside = frozenset(frame(rows, questionnaire).ids)
+        analysed += [r for r in rows if r.id in inside]
+        counties += bool(inside)
+    enough = counties >= max(counties_min, LEAST_COUNTIES)
+    found = {s.item: s for s in sensitive_shares(protected, analysed)} if enough else {}
+    return tuple(_line(i, found.get(i.id)) for i in protected)
+
+
+def _line(item: Item, share: SensitiveShare | None) -> SensitiveLine:
+    if share is None:
+        return SensitiveLine(item.id, item.type, "suppressed_n")
+
+    def percent(value: float, places: int = 0) -> float:
+        return float(rounded(100 * value, places))
+
+    return SensitiveLine(
+        item.id,
+        item.type,
+        "ok",
+        percent(share.share),
+        percent(share.low),
+        percent(share.high),
+        percent(share.standard_error, 1),
+        share.n,
+        share.n_long if item.type == "list_experiment" else None,
+    )

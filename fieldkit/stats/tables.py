@@ -276,6 +276,8 @@ def answers_words(book: Book, item: Item) -> str:
         text = join.join(parts)
     elif kind == "text":
         text = say("answers.text", high=shown(item.high or 0, 0))
+    elif kind in ("point", "media"):
+        text = say(f"answers.{kind}")
     else:
         text = say("answers.date")
     return say("answers.reversed", answers=text) if item.reverse else text

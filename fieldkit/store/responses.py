@@ -5,7 +5,7 @@ Everything is read in the order of wave, county and random id, never of arrival.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import and_, delete, func, select
@@ -20,6 +20,7 @@ from fieldkit.store.tables import Kept
 from fieldkit.store.traces import erasing, reordering
 
 PEER_SNAPSHOT = Kept.metadata.tables["peer_snapshot"]
+POOLED = Kept.metadata.tables["pooled_figures"]
 AT_ONCE = 500  # rows in memory while reading
 KEPT_APART = ""  # what stands for an open comment in the answers: something was written, and it lies elsewhere
 MISSING = {reason: Answer(missing=reason) for reason in MISSING_REASONS}
@@ -96,9 +97,12 @@ def _of(table: Any, wave: str, county: str) -> Any:
     return and_(table.c.wave == wave, table.c.county == county)
 
 
-def count_by_county(session: Session, wave_id: str) -> dict[str, int]:
-    """How many responses each county has; counties without any are absent."""
-    query = select(RESPONSE.c.county, func.count()).where(RESPONSE.c.wave == wave_id).group_by(RESPONSE.c.county)
+def count_by_county(session: Session, wave_id: str, counties: Collection[str] | None = None) -> dict[str, int]:
+    """How many responses each county has, or each of these; counties without any are absent."""
+    here = RESPONSE.c.wave == wave_id
+    if counties is not None:  # only their part of the table is read
+        here &= RESPONSE.c.county.in_(counties)
+    query = select(RESPONSE.c.county, func.count()).where(here).group_by(RESPONSE.c.county)
     return {row[0]: row[1] for row in session.connection().execute(query)}
 
 
@@ -137,11 +141,11 @@ def withdraw(session: Session, wave_id: str, receipt_hash: str) -> bool:
 def delete_wave(session: Session, wave_id: str) -> int:
     """Delete every raw record of a wave, as promised for the day after `keep_until`; how many responses went.
 
-    The frozen peer numbers go too: nothing will be issued any more, and medians keep single values.
+    The frozen numbers of peers and of all counties together go too: nothing will be issued any more.
     """
     erasing(session)
     gone = session.connection().execute(delete(RESPONSE).where(RESPONSE.c.wave == wave_id))
-    for table in (WITHDRAWN, PEER_SNAPSHOT):
+    for table in (WITHDRAWN, PEER_SNAPSHOT, POOLED):
         session.connection().execute(delete(table).where(table.c.wave == wave_id))
     reordering(session, wave_id)  # deleted rows go from PostgreSQL's files as well
     return gone.rowcount

@@ -11,7 +11,7 @@ import datetime
 from typing import Any
 
 from sqlalchemy import JSON as PlainJSON
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -240,6 +240,49 @@ class VariantRow(Kept, table=True):
     comments: dict[str, Any] = Field(sa_type=JSON)
 
 
+class AttachmentRow(Kept, table=True):
+    """A photo, recording or file that an answer names, as far as it has come; `sha256` is that of what is kept."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        of_response(),
+        CheckConstraint("state IN ('arriving', 'arrived', 'cleared', 'kept_out')", name="state"),
+        CheckConstraint("total > 0 AND received >= 0 AND received <= total", name="received"),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    response: str = Field(primary_key=True)
+    file: str = Field(primary_key=True)
+    item: str
+    total: int
+    received: int
+    state: str
+    sha256: str
+    received_on: datetime.date
+
+
+class AttachmentPartRow(Kept, table=True):
+    """One piece of such a file, by where it begins; goes with the file."""
+
+    __tablename__ = "attachment_part"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["wave", "county", "response", "file"],
+            ["attachment.wave", "attachment.county", "attachment.response", "attachment.file"],
+            name="fk_attachment_part_attachment",
+            ondelete="CASCADE",
+        ),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    response: str = Field(primary_key=True)
+    file: str = Field(primary_key=True)
+    begins: int = Field(primary_key=True)
+    body: bytes
+
+
 class WithdrawnRow(Kept, table=True):
     """A hash of the id of a response that was taken back, so that a phone's late repeat does not bring it back."""
 
@@ -278,9 +321,48 @@ class EditionRow(Kept, table=True):
     pdf: bytes
     html: bytes
     csv: bytes
-    sha256: str
+    sha256: str = Field(index=True)
     salt: str
     counted: list[str] = Field(sa_type=JSON)
+    snapshot: bytes = Field(default=b"", sa_column_kwargs={"server_default": text("''")})
+    snapshot_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    versions: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    correction: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+
+
+class BatchRow(Kept, table=True):
+    """An order for the reports of all counties of a wave."""
+
+    __tablename__ = "batch"
+    __table_args__ = (CheckConstraint("state IN ('running', 'cancelled', 'done')", name="state"),)
+    id: str = Field(primary_key=True)
+    wave: str = Field(foreign_key="wave.id", index=True)
+    state: str
+    asked_by: str
+    asked_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    dated: datetime.date
+
+
+class BatchPieceRow(Kept, table=True):
+    """One county of a batch; taken by one worker until `taken_until`."""
+
+    __tablename__ = "batch_piece"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'working', 'done', 'held', 'failed')", name="state"),
+        CheckConstraint("tries >= 0", name="tries"),
+    )
+    batch: str = Field(primary_key=True, foreign_key="batch.id", ondelete="CASCADE")
+    county: str = Field(primary_key=True)
+    position: int
+    state: str = "waiting"
+    tries: int = 0
+    taken_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    edition: int | None = None
+    sha256: str = ""
+    problem: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
 class PeerSnapshotRow(Kept, table=True):
@@ -296,6 +378,44 @@ class PeerSnapshotRow(Kept, table=True):
     salt: str
     counted: list[str] = Field(sa_type=JSON)
     measured: dict[str, Any] = Field(sa_type=JSON)
+
+
+class RosterRow(Kept, table=True):
+    """How many people each cell of a wave has; totals only."""
+
+    __tablename__ = "roster"
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    content: dict[str, Any] = Field(sa_type=JSON)
+
+
+class EditionNumbersRow(Kept, table=True):
+    """What an edition told, as numbers, for the comparison in the report of a later wave."""
+
+    __tablename__ = "edition_numbers"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["wave", "county", "number"], ["edition.wave", "edition.county", "edition.number"], ondelete="CASCADE"
+        ),
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_type=JSON)
+
+
+class PooledFiguresRow(Kept, table=True):
+    """Sums over all counties of a wave, as frozen, from which the reliability of its scales is computed."""
+
+    __tablename__ = "pooled_figures"
+    __table_args__ = (
+        CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("arrived >= 0 AND n_analysed >= 0", name="counts"),
+    )
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    number: int
+    arrived: int
+    n_analysed: int
+    content: dict[str, Any] = Field(sa_type=JSON)
 
 
 class AccountRow(Kept, table=True):

@@ -29,6 +29,8 @@ OF_RESPONDENTS = {
     "response": "language",
     "comment": "cleared",
     "variant": "language",
+    "attachment": "item",
+    "attachment_part": "file",
     "withdrawn": "wave",
     "tally": "count",
 }

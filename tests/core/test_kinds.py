@@ -26,6 +26,10 @@ ITEMS = {
         "listed", "list_experiment", options=(Option(1, Text(zh="甲")), Option(2, Text(zh="乙"), sensitive=True))
     ),
     "told": item("told", "note"),
+    "spot": item("spot", "geopoint"),
+    "exact": item("exact", "geopoint", decimals=5),
+    "photo": item("photo", "image"),
+    "voice": item("voice", "audio"),
 }
 
 
@@ -56,6 +60,13 @@ def wrong(name, value):
         ("fives", 35, 35),
         ("listed", [1, 2], [1, 2]),
         ("listed", [0, 0], [0, 0]),
+        ("spot", "30.638219 119.682841", "30.64 119.68"),
+        ("spot", "30.638219 119.682841 12.5 4", "30.64 119.68"),
+        ("spot", "-0.001 ０", "0 0"),
+        ("exact", "30.638219 119.682841 12.5 3.6", "30.63822 119.68284 13 4"),
+        ("exact", "30.638219 119.682841", "30.63822 119.68284"),
+        ("photo", "0" * 64 + ".jpg", "0" * 64 + ".jpg"),
+        ("voice", "a" * 64 + ".webm", "a" * 64 + ".webm"),
     ],
 )
 def test_an_answer_of_a_seldom_kind_is_stored(name, sent, stored):
@@ -72,6 +83,19 @@ def test_an_empty_one_is_skipped(name, sent):
 @pytest.mark.parametrize(
     ("name", "sent", "code"),
     [
+        ("spot", "30.6", "answer.wrong_point"),
+        ("spot", "91 119", "answer.wrong_point"),
+        ("spot", "30 181", "answer.wrong_point"),
+        ("spot", "30 119 1 -5", "answer.wrong_point"),
+        ("spot", "1e1 119", "answer.wrong_point"),
+        ("spot", "nan inf", "answer.wrong_point"),
+        ("spot", "30 119 1 2 3", "answer.wrong_point"),
+        ("spot", [30, 119], "answer.wrong_type"),
+        ("photo", "../../secret.jpg", "answer.wrong_file"),
+        ("photo", "0" * 64 + ".html", "answer.wrong_file"),
+        ("photo", "0" * 64 + ".webm", "answer.wrong_file"),
+        ("photo", "0" * 63 + ".jpg", "answer.wrong_file"),
+        ("photo", 7, "answer.wrong_file"),
         ("rank", [1, 1, 2], "answer.twice"),
         ("rank", [1, 2], "answer.too_few_ranked"),
         ("first", [1, 2], "answer.too_many"),

@@ -1,7 +1,10 @@
 """An item that does not fit its type is found before anybody is asked."""
 
+from dataclasses import replace
+
 import pytest
 
+from fieldkit.core.instrument import Indicator
 from fieldkit.core.item import Option, Randomised
 from fieldkit.core.lint import lint_questionnaire
 from fieldkit.core.text import Text
@@ -33,6 +36,15 @@ PLACES = (Option(3301, Text(zh="杭州"), facts=(("province", "33"),)), Option(4
         (item("some", "count", low=0, high=9, default="12"), "default", "default_wrong"),
         (item("one", "single", 1, 2, default="7"), "default", "default_wrong"),
         (item("order", "rank", 1, 2, default="1"), "default", "default_wrong"),
+        (item("spot", "geopoint", decimals=9), "decimals", "point_places"),
+        (item("photo", "image", required="hard"), "required", "file_hard"),
+        (item("photo", "image", default="0" * 64 + ".jpg"), "default", "key_unused"),
+        (item("paper", "file", keep_location=True), "keep_location", "key_unused"),
+        (item("spot", "geopoint", default="30"), "default", "default_wrong"),
+        (item("photo", "image"), "type", "identifying"),
+        (item("spot", "geopoint"), "type", "identifying"),
+        (item("spot", "geopoint", decimals=4, sensitive=True), "decimals", "point_exact"),
+        (item("photo", "image", keep_location=True, sensitive=True), "keep_location", "location_kept"),
         (item("city", options=PLACES, choice_filter="city = 33"), "choice_filter", "filter_column"),
         (item("order", "rank", 1, 2, choice_filter="name = 1"), "choice_filter", "key_unused"),
     ],
@@ -57,3 +69,21 @@ def test_a_default_that_can_be_an_answer_is_accepted():
         item("day", "date", default="2026-01-01"),
     ]
     assert not [f for f in lint_questionnaire(questionnaire(*fine)) if f.code == "default_wrong"]
+
+
+def test_a_place_or_a_photo_marked_as_sensitive_is_known_to_be_telling():
+    fine = [item("spot", "geopoint", sensitive=True, decimals=2), item("voice", "audio", sensitive=True)]
+    found = lint_questionnaire(questionnaire(*fine))
+    assert not [f for f in found if f.code in ("identifying", "point_exact", "location_kept")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "estimate"),
+    [("value", "mean"), ("share", "share"), ("categories", "categories"), ("sum", "mean"), ("formula", "mean")],
+)
+def test_no_indicator_can_be_made_of_a_place_or_a_file_so_that_none_reaches_a_report(kind, estimate):
+    for name, type in (("spot", "geopoint"), ("photo", "image")):
+        parameters = {"expression": f"${{{name}}}"} if kind == "formula" else {}
+        made = Indicator("made", Text(zh="数"), kind, estimate, (name,), parameters=parameters)
+        asked = replace(questionnaire(item(name, type, sensitive=True)), indicators=(made,))
+        assert [f for f in lint_questionnaire(asked) if f.severity == "error" and f.where == "made"]

@@ -161,7 +161,7 @@ def test_curly_quotation_marks_that_a_word_processor_made_are_straightened():
     ("survey", "said"),
     [
         ("type | name | label\ndeviceid | device |\ninteger | age | 年龄", "xlsform.metadata_not_taken 3 type"),
-        ("type | name | label\ngeopoint | spot | 在哪\ninteger | age | 年龄", "xlsform.type_not_taken 3 type"),
+        ("type | name | label\ngeotrace | spot | 在哪\ninteger | age | 年龄", "xlsform.type_not_taken 3 type"),
         (
             "type | name | label | appearance\ninteger | age | 年龄 | thousands-sep",
             "xlsform.appearance_not_taken 3 appearance",

@@ -100,3 +100,9 @@ def test_a_code_given_twice_is_seen() -> None:
     item, findings = read_item(form.block_of(given, "single", ("zh",)))
     assert item is None
     assert {f.part for f in findings} == {"options"}
+
+
+def test_a_nought_is_a_setting_like_any_other() -> None:
+    sent = MultiDict({"id": "own", "text.zh": "几？", "decimals": "0", "warn_above": "0"})
+    block = form.block_of(sent, "number", ("zh",))
+    assert (block["decimals"], block["warn_above"]) == (0, 0)

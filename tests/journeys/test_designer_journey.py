@@ -177,6 +177,75 @@ def test_an_item_of_ones_own_is_written_and_appears_in_sheet_and_preview(
     expect(phone.locator("#own_calls")).to_be_visible()
 
 
+def test_a_group_is_made_filled_and_moved_by_keyboard_and_by_mouse(
+    screen: Page, desk: Desk, url: str, draft: str
+) -> None:
+    enter(screen, desk, url, f"/desk/drafts/{draft}")
+    screen.locator("#i-bur_af1 .title").click()
+    screen.locator("li.open select[name=group]").select_option("new")
+    screen.locator("li.open select[name=group]").press("Tab")
+    screen.keyboard.press("Enter")
+    title = screen.locator("li.group input[name='title.zh']")
+    expect(title).to_be_focused()
+    title.fill("上级来的事")
+    screen.locator("input[name=members][value=bur_af2]").check()
+    title.press("Enter")
+    expect(screen.locator("#g-group_1")).to_contain_text("上级来的事")
+    expect(screen.locator("#g-group_1")).to_contain_text("2 题")
+    expect(preview(screen).get_by_text("上级来的事")).to_be_visible()
+    screen.locator("#i-core_level").drag_to(screen.locator("#g-group_1"), source_position={"x": 200, "y": 40})
+    expect(screen.locator("#g-group_1")).to_contain_text("3 题")
+    screen.locator("#g-group_1 .title").focus()
+    screen.keyboard.press("Alt+ArrowDown")
+    expect(screen.locator("li.asked").first).to_have_attribute("data-item", "bur_af4")
+    expect(screen.locator("#g-group_1 .title")).to_be_focused()
+    screen.locator("#i-core_level .title").click()
+    screen.locator("li.open select[name=group]").select_option("out")
+    screen.get_by_role("button", name="执行").click()
+    expect(screen.locator("#g-group_1")).to_contain_text("2 题")
+
+
+def test_the_second_editor_has_the_typed_condition_back_and_saves_it(
+    screen: Page, desk: Desk, url: str, draft: str
+) -> None:
+    enter(screen, desk, url, f"/desk/drafts/{draft}")
+    screen.locator("#i-bur_af2 .title").click()
+    screen.locator("li.open .condition input").fill("${core_level} = 1")
+    with Session(desk.engine) as session:
+        design.step(session, LIN, draft, 1, "change_way bur_af4", {"relevance": "${core_level} = 2"})
+        session.commit()
+    screen.locator("li.open").get_by_role("button", name="保存").click()
+    expect(screen.get_by_role("alert")).to_contain_text("lin 这期间的改动")
+    expect(screen.get_by_role("alert")).to_contain_text("${core_level} = 2")
+    expect(screen.locator("li.open .condition input")).to_have_value("${core_level} = 1")
+    screen.locator("li.open").get_by_role("button", name="保存").click()
+    expect(screen.get_by_role("alert")).to_have_count(0)
+    expect(screen.locator("#i-bur_af2")).to_contain_text("${core_level} = 1")
+    expect(screen.locator("#i-bur_af4")).to_contain_text("${core_level} = 2")
+
+
+def test_a_formula_of_a_module_is_completed_and_checked_as_it_is_typed(
+    screen: Page, context: BrowserContext, desk: Desk, url: str
+) -> None:
+    with Session(desk.engine) as session:
+        made = design.begin_from(session, LIN, "module", "burden", "1.0.0")
+        session.commit()
+    enter(screen, desk, url, f"/desk/drafts/{made.id}/module/indicator")
+    screen.locator("#type").select_option("formula")
+    screen.wait_for_load_state("networkidle")
+    screen.locator("[name=id]").fill("own_rate")
+    screen.locator("[name='title.zh']").fill("每周次数")
+    field = screen.locator("[name='set.expression']")
+    field.press_sequentially("${bur_af1")
+    field.press("Enter")
+    field.press_sequentially(" * 7 div")
+    expect(screen.locator("#whole-told .stop").first).to_be_visible()
+    field.press_sequentially(" 30")
+    expect(screen.locator("#whole-told .stop")).to_have_count(0)
+    screen.locator(".ends button").click()
+    expect(screen.locator("#x-own_rate")).to_contain_text("${bur_af1} * 7 div 30")
+
+
 def test_two_people_edit_and_the_second_is_told(screen: Page, desk: Desk, url: str, draft: str) -> None:
     enter(screen, desk, url, f"/desk/drafts/{draft}")
     with Session(desk.engine) as session:

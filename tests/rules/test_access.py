@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkit.core.access import Actor
-from fieldkit.services import design
+from fieldkit.core.access import LOCAL, Actor
+from fieldkit.services import batch, design
+from fieldkit.services.report import county_files
 from fieldkit.settings import resource
 from fieldkit.store.engine import Session
-from tests.demo_site import csrf, make_desk
+from tests.demo_site import TODAY, csrf, make_desk
 
 # endpoint -> rule: 'anyone', 'respondent' (no account, no cookie), or what an actor must be allowed to do
 RULES = {
@@ -20,9 +21,20 @@ RULES = {
     "desk.wave_page": "wave.list",
     "desk.responses": "export.responses",
     "desk.report": "report.county",
+    "verify.page": "anyone",
+    "desk.batches.ordered": "report.batch",
+    "desk.batches.watched": "report.batch",
+    "desk.batches.stepped": "report.batch",
+    "desk.batches.taken": "report.batch",
+    "desk.batches.issued": "report.correct",
     "desk.review.page": "variant.review and comment.review",
+    "desk.review.file": "comment.review",
     "desk.review.decide": "variant.review or comment.review",
     "desk.rescue.page": "response.rescue",
+    "desk.roster.page": "wave.roster",
+    "desk.roster.upload": "wave.roster",
+    "desk.roster.file": "wave.roster",
+    "desk.roster.weighted": "export.responses",
     "desk_publishing.change": "draft.edit",
     "desk_publishing.change_text": "draft.edit",
     "desk_publishing.mend": "draft.edit",
@@ -41,6 +53,13 @@ RULES = {
     "desk.designer.draft_file": "instrument.design",
     "desk.designer.source": "instrument.design",
     "desk.designer.history": "instrument.design",
+    "desk.designer.difference": "instrument.design",
+    "desk.designer.module": "instrument.design",
+    "desk.designer.module_stepped": "instrument.design",
+    "desk.designer.construct": "instrument.design",
+    "desk.designer.module_item": "instrument.design",
+    "desk.designer.indicator": "instrument.design",
+    "desk.designer.module_check": "instrument.design",
     "desk.designer.restored": "instrument.design",
     "desk.designer.deleted": "instrument.design",
 }
@@ -54,13 +73,26 @@ WHO_MAY = {
     ("desk.report", "GET", "/desk/waves/demo/330523/report.html"): {"researcher", "anji"},
     ("desk.report", "GET", "/desk/waves/demo/330523/report.csv"): {"researcher", "anji"},
     ("desk.report", "GET", "/desk/waves/demo/330122/report.pdf"): {"researcher"},
+    ("desk.batches.ordered", "POST", "/desk/waves/demo/reports"): {"researcher"},
+    ("desk.batches.watched", "GET", "/desk/waves/demo/reports/{batch}"): {"researcher"},
+    ("desk.batches.stepped", "POST", "/desk/waves/demo/reports/{batch}/cancel"): {"researcher"},
+    ("desk.batches.taken", "POST", "/desk/waves/demo/reports/{batch}/reports.zip"): {"researcher"},
+    ("desk.batches.issued", "GET", "/desk/waves/demo/330523/editions"): {"researcher"},
+    ("desk.batches.issued", "POST", "/desk/waves/demo/330523/editions"): {"researcher"},
     ("desk.review.page", "GET", "/desk/waves/demo/review"): {"researcher"},
+    ("desk.review.file", "GET", "/desk/waves/demo/review/files/0123"): {"researcher"},
+    ("desk.review.decide", "POST", "/desk/waves/demo/review/clear_file"): {"researcher"},
+    ("desk.review.decide", "POST", "/desk/waves/demo/review/reject_file"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/adopt"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/discard"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/reject"): {"researcher"},
     ("desk.rescue.page", "GET", "/desk/waves/demo/rescue"): {"researcher"},
     ("desk.rescue.page", "POST", "/desk/waves/demo/rescue"): {"researcher"},
+    ("desk.roster.page", "GET", "/desk/waves/demo/roster"): {"researcher"},
+    ("desk.roster.upload", "POST", "/desk/waves/demo/roster"): {"researcher"},
+    ("desk.roster.file", "GET", "/desk/waves/demo/roster/file.csv"): {"researcher"},
+    ("desk.roster.weighted", "POST", "/desk/waves/demo/roster/weighted.csv"): {"researcher"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -77,6 +109,16 @@ WHO_MAY = {
     ("desk.designer.source", "GET", "/desk/drafts/{draft}/source"): {"researcher"},
     ("desk.designer.source", "POST", "/desk/drafts/{draft}/source"): {"researcher"},
     ("desk.designer.history", "GET", "/desk/drafts/{draft}/history"): {"researcher"},
+    ("desk.designer.difference", "GET", "/desk/drafts/{draft}/history/1-1"): {"researcher"},
+    ("desk.designer.module", "GET", "/desk/drafts/{module}/module"): {"researcher"},
+    ("desk.designer.module_stepped", "POST", "/desk/drafts/{module}/module/steps"): {"researcher"},
+    ("desk.designer.construct", "GET", "/desk/drafts/{module}/module/construct"): {"researcher"},
+    ("desk.designer.construct", "POST", "/desk/drafts/{module}/module/construct"): {"researcher"},
+    ("desk.designer.module_item", "GET", "/desk/drafts/{module}/module/item"): {"researcher"},
+    ("desk.designer.module_item", "POST", "/desk/drafts/{module}/module/item"): {"researcher"},
+    ("desk.designer.indicator", "GET", "/desk/drafts/{module}/module/indicator"): {"researcher"},
+    ("desk.designer.indicator", "POST", "/desk/drafts/{module}/module/indicator"): {"researcher"},
+    ("desk.designer.module_check", "POST", "/desk/drafts/{module}/module/check"): {"researcher"},
     ("desk.designer.restored", "POST", "/desk/drafts/{draft}/restore"): {"researcher"},
     ("desk_publishing.change", "GET", "/desk/drafts/{draft}/change"): {"researcher"},
     ("desk_publishing.change_text", "GET", "/desk/drafts/{draft}/change.txt"): {"researcher"},
@@ -86,37 +128,70 @@ WHO_MAY = {
     ("desk.designer.deleted", "POST", "/desk/drafts/{draft}/delete"): {"researcher"},
 }
 # What those who may get when they send nothing but the token: the thing that they mean is missing.
-EMPTY = {"desk.review.decide": {409, 422}}
+EMPTY = {
+    "desk.review.decide": {409, 422},
+    "desk.review.file": {409},
+    "desk.roster.upload": {422},
+    "desk.roster.weighted": {404},
+    "desk.batches.taken": {409},
+    "desk.rescue.page": {200, 422},
+}
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {
     "desk.designer.begun": {"kind": "questionnaire", "name": "short", "version": "1.0.0"},
     "desk.designer.stepped": {"revision": "1", "step": "up bur_af2"},
     "desk.designer.item": {"revision": "1", "type": "note", "id": "thanks", "text.zh": "谢谢"},
     "desk.designer.source": {"revision": "1", "source": "id: x"},
+    "desk.designer.module_stepped": {"revision": "1", "step": "down bur_af1"},
+    "desk.designer.construct": {
+        "revision": "1", "id": "own", "title.zh": "自己的", "definition": "测", "first.zh": "问",
+    },
+    "desk.designer.module_item": {
+        "revision": "1", "section": "assessment_frequency", "type": "note", "id": "thanks", "text.zh": "谢谢",
+    },
+    "desk.designer.indicator": {
+        "revision": "1", "id": "own", "title.zh": "自己的", "kind": "value", "items": "bur_af1", "estimate": "median",
+    },
     "desk.designer.restored": {"revision": "1", "state": "1"},
+    "desk.designer.deleted": {"revision": "1"},
     "desk_publishing.mend": {"revision": "1", "step": "back text bur_af1"},
     "desk_publishing.publish_now": {"revision": "1", "version": "1.0.1", "word": "short"},
+    "desk.batches.issued": {"note": "图的标题写错了。"},
 }
 MODULE = resource("instruments") / "modules" / "core" / "1.0.0.yaml"
 FILES = {"desk.designer.imported": {"file": (MODULE, "core.yaml")}}
 DONE = (200, 303)  # a page, or on to one
-# let in, but the fresh draft is what was published, or no file was handed in
-NOTHING_NEW = {"desk_publishing.publish_now": (422,), "desk.rescue.page": (200, 422)}
+# let in, but the fresh draft is what was published
+NOTHING_NEW = {"desk_publishing.publish_now": (422,)}
 
 
 
 
-def new_draft(desk):
-    """A fresh draft of the short form."""
+def new_draft(desk, kind="questionnaire", name="short"):
+    """A fresh draft of the short form, or of a module."""
     with Session(desk.engine) as session:
-        draft = design.begin_from(session, Actor("researcher", "researcher"), "questionnaire", "short", "1.0.0")
+        draft = design.begin_from(session, Actor("researcher", "researcher"), kind, name, "1.0.0")
         session.commit()
     return draft.id
 
 
+def new_batch(desk):
+    """An order for the reports of the demonstration wave, at which nobody works."""
+    with Session(desk.engine) as session:
+        made = batch.order(session, LOCAL, "demo", dated=TODAY)
+        session.commit()
+    return made.id
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    return make_desk(tmp_path_factory.mktemp("access"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fieldkit.web.desk.batches.begin_work", lambda: None)
+        made = make_desk(tmp_path_factory.mktemp("access"))
+        with Session(made.engine) as session:
+            county_files(session, LOCAL, "demo", "330523", dated=TODAY)
+            session.commit()
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +223,9 @@ def test_without_an_account_there_is_nothing(desk, endpoint, method, address):
 def test_each_role_gets_what_its_rule_says(desk, clients, endpoint, method, address):
     for name, client in clients.items():
         address_now = address.replace("{draft}", new_draft(desk) if "{draft}" in address else "")
+        if "{module}" in address:
+            address_now = address.replace("{module}", new_draft(desk, "module", "burden"))
+        address_now = address_now.replace("{batch}", new_batch(desk) if "{batch}" in address else "")
         token = csrf(client.get("/desk").get_data(as_text=True)) if method == "POST" else ""
         data = {"csrf_token": token, **SENT.get(endpoint, {}), **FILES.get(endpoint, {})} if token else None
         got = client.open(address_now, method=method, data=data, buffered=True).status_code

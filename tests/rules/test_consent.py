@@ -106,3 +106,8 @@ def test_the_proofs_of_a_sentence_are_there(sentence):
     for proof in PROVEN[sentence]:
         path, _, name = proof.partition("::")
         assert name in proofs_in(path), proof
+
+
+def test_no_built_in_questionnaire_asks_for_a_place_a_photo_a_recording_or_a_file():
+    asked = {i.type for q in load_library(resource("instruments")).questionnaires.values() for i in q}
+    assert not asked & {"geopoint", "image", "audio", "file"}

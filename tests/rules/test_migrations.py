@@ -14,16 +14,32 @@ from sqlalchemy import CheckConstraint, Engine, inspect, text
 
 from fieldkit.core.access import LOCAL
 from fieldkit.core.account import Account
+from fieldkit.core.attachment import Address
+from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
 from fieldkit.core.edition import PeerSnapshot
+from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
+from fieldkit.services import attach
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
-from fieldkit.store import accounts, drafts, editions, instruments, peers, responses, waves
+from fieldkit.store import (
+    accounts,
+    batches,
+    drafts,
+    editions,
+    instruments,
+    numbers,
+    peers,
+    responses,
+    rosters,
+    waves,
+)  # fmt: skip
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
+from tests.photos import name_of, photo
 from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent, wave
 
 FOLDER = resource("migrations")
@@ -38,18 +54,27 @@ def steps() -> list[str]:
 
 def fill(engine: Engine) -> None:
     """At least one row in every table."""
-    begin(engine, questionnaire(item("level", "single", 1, 2), item("words", "text")))
+    asked = questionnaire(item("level", "single", 1, 2), item("words", "text"), item("photo", "image"))
+    begin(engine, asked)
     collector = Collector(engine, today=lambda: TODAY)
-    mine, gone = sent({"level": 1, "words": "话"}), sent({"level": 2})
+    content = photo()
+    mine, gone = sent({"level": 1, "words": "话", "photo": name_of(content)}), sent({"level": 2})
     for submission in (mine, gone, replace(mine, answers={**mine.answers, "level": 2})):
         collector.submit(submission)
     collector.refuse("w", ANJI)
     collector.close()
     with Session(engine) as session:
+        at = Address("w", ANJI, mine.id, name_of(content))
+        total = len(content)
+        attach.receive(session, wave(), asked, at, content, offset=0, total=total, today=TODAY)
         withdraw(session, "w", gone.receipt_code, TODAY)
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
+        batches.add(session, Batch("b", "w", "running", "lin", NOW, TODAY), [ANJI])
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
+        numbers.keep_of_edition(session, "w", ANJI, 1, {})
+        numbers.freeze_pooled(session, "w", 1, 1, 1, {})
+        rosters.save(session, "w", Roster((Margin(("county",), (Cell(((ANJI,),), 40),)),)))
         session.commit()
     reword(engine)
     begin_trial(engine)
@@ -64,7 +89,7 @@ def reword(engine: Engine) -> None:
 
     level = replace(item("level", "single", 1, 2), text=Text(zh="题目：级别"))
     with Session(engine) as session:
-        later = replace(questionnaire(level, item("words", "text")), version="1.0.1")
+        later = replace(questionnaire(level, item("words", "text"), item("photo", "image")), version="1.0.1")
         publish(session, LOCAL, later, word="small", version="1.0.1", same={"level": True})
         session.commit()
 

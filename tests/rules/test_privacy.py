@@ -16,10 +16,11 @@ from fieldkit.store import responses
 from fieldkit.store.engine import Session, is_sqlite
 from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
 
-ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally"}
+ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "attachment", "attachment_part"}
 ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
-    "draft", "revision", "release", "identity",
+    "draft", "revision", "release", "identity", "roster", "edition_numbers", "pooled_figures",
+    "batch", "batch_piece",
 }  # fmt: skip
 TELLING = re.compile(
     r"(^|_)(ip|addr|address|agent|user|browser|device|phone|openid|cookie|session|referer|at|time|timestamp|created"
@@ -90,7 +91,7 @@ def test_refusing_leaves_no_row_but_a_number(collector: Collector) -> None:
     collector.refuse("w", ANJI)
     with collector.engine.connect() as connection:
         counts = {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in ABOUT_RESPONDENTS}
-        assert counts == {"response": 0, "comment": 0, "variant": 0, "withdrawn": 0, "tally": 1}
+        assert counts == {**dict.fromkeys(ABOUT_RESPONDENTS, 0), "tally": 1}
         assert connection.execute(text("SELECT * FROM tally")).one() == ("w", ANJI, "refused", 1)
 
 

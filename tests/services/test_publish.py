@@ -129,7 +129,7 @@ def test_only_researchers_write_and_publish(database: Engine) -> None:
             lambda: drafts.get(session, READER, draft),
             lambda: drafts.save(session, READER, draft, "", 1),
             lambda: drafts.list_drafts(session, READER),
-            lambda: drafts.delete(session, READER, draft),
+            lambda: drafts.delete(session, READER, draft, 1),
             lambda: publish.review(session, READER, draft),
             lambda: publish.open_trial(session, READER, draft, TODAY),
             lambda: publish.publish_draft(session, READER, draft, revision=1, word="tiny", version="1.0.0"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldkit.core.answer import Answer
 from fieldkit.core.response import Response
-from fieldkit.stats.coarsen import LEAST, ORDER, PROFILE, coarsen
+from fieldkit.stats.coarsen import LEAST, ORDER, PROFILE, coarsen, hide_places
 
 
 def person(*profile: int | str) -> Response:
@@ -73,3 +74,22 @@ def test_details_go_in_the_order_that_is_promised(people: list[Response]):
         in_order = [item for item in ORDER if item in gone]
         # An item may only be blanked while the combination is still rare, so no later one goes before an earlier one.
         assert set(in_order) == gone == frozenset(ORDER[: len(gone)])
+
+
+def at(place: str, *profile: int | str) -> Response:
+    return replace(person(*profile), answers={**person(*profile).answers, "spot": Answer(place)})
+
+
+def test_a_place_stays_only_where_three_people_of_the_same_look_were():
+    people = [at("30 119", 1, 3, 2, 1, 2, 1)] * 3 + [at("31 120", 1, 3, 2, 1, 2, 1)] * 2
+    assert hide_places(people, ["spot"], coarsen(people)) == [frozenset()] * 3 + [frozenset({"spot"})] * 2
+
+
+def test_a_place_shared_by_many_goes_where_it_would_single_out_one_profile():
+    people = [at("30 119", 1, 3, 2, 1, 2, 1)] * 3 + [at("30 119", 4, 5, 5, 4, 4, 2)]
+    assert hide_places(people, ["spot"], coarsen(people))[3] == frozenset({*ORDER, "spot"})
+
+
+def test_without_places_nothing_more_is_blanked():
+    people = [person(1, 3, 2, 1, 2, 1)] * 2
+    assert hide_places(people, [], coarsen(people)) == coarsen(people)

@@ -1,14 +1,17 @@
 """Shares of what nobody has to admit: the same numbers as R, and none for few people."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 
+from fieldkit.core.answer import Answer
 from fieldkit.core.item import Option, Randomised
+from fieldkit.core.response import Response
 from fieldkit.core.text import Text
-from fieldkit.stats.sensitive import LEAST, list_experiment, randomised_response
-from tests.samples import item
+from fieldkit.stats.sensitive import LEAST, list_experiment, pooled_sensitive, randomised_response
+from tests.samples import TODAY, item, questionnaire
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "reference" / "sensitive.json").read_text("utf-8"))
 LISTED = item("listed", "list_experiment", options=(Option(1, Text(zh="甲")), Option(2, Text(zh="乙"), sensitive=True)))
@@ -64,3 +67,46 @@ def test_too_few_randomised_answers_give_no_estimate():
 def test_a_design_that_cannot_be_undone_is_refused(design, truth, yes):
     with pytest.raises(ValueError):
         Randomised(design, truth, yes)
+
+
+ASKED = questionnaire(LISTED, blurred("warner", 0.7))
+
+
+def wave_of(counties, each, seed=7):
+    chance = random.Random(seed)
+    rows = []
+    for county in counties:
+        for _ in range(each):
+            arm = chance.randrange(2)
+            answers = {"listed": Answer([arm, chance.randrange(2 + arm)]), "forced": Answer(chance.randrange(2))}
+            rows.append(Response(f"{len(rows):032x}", "w", county, ASKED.id, ASKED.version, "zh", TODAY, 600, answers))
+    return rows
+
+
+def test_the_pooled_lines_are_rounded_and_say_how_many_answered():
+    lines = {line.item: line for line in pooled_sensitive(ASKED, wave_of(("330523", "330522", "330521"), 120))}
+    listed, warner = lines["listed"], lines["forced"]
+    assert (listed.status, listed.n, warner.n) == ("ok", 360, 360)
+    assert listed.n_long is not None
+    assert 100 <= listed.n_long <= 260
+    assert warner.n_long is None
+    for line in (listed, warner):
+        assert line.percent == int(line.percent)
+        assert line.low <= max(0, line.percent)
+        assert line.high >= min(100, line.percent)
+        assert line.standard_error == round(line.standard_error, 1)
+
+
+def test_two_counties_give_no_pooled_line_however_many_answered():
+    for line in pooled_sensitive(ASKED, wave_of(("330523", "330522"), 300), counties_min=1):
+        assert (line.status, line.percent, line.n, line.standard_error) == ("suppressed_n", None, None, None)
+
+
+def test_too_few_answers_give_a_line_that_says_so():
+    lines = pooled_sensitive(ASKED, wave_of(("330523", "330522", "330521"), 30))
+    assert {line.status for line in lines} == {"suppressed_n"}
+    assert {line.n_min for line in lines} == {100}
+
+
+def test_a_questionnaire_without_protected_questions_has_no_lines():
+    assert pooled_sensitive(questionnaire(item("level", "single", 1, 2)), []) == ()

@@ -264,6 +264,159 @@ def test_the_second_of_two_editors_is_told_and_nothing_is_overwritten(desk, team
     assert "bur_af2" in ids(desk, draft)
 
 
+def overtake(desk, draft, *steps):
+    """Somebody else takes these steps meanwhile."""
+    with Session(desk.engine) as session:
+        for words_of_step, given in steps:
+            found = drafts.get(session, LIN, draft.rsplit("/", 1)[1])
+            design.step(session, LIN, found.id, found.revision, words_of_step, given)
+        session.commit()
+
+
+@pytest.mark.parametrize(
+    ("typed", "back"),
+    [
+        ({"step": "change_way bur_af2", "relevance": "${bur_af9} = 7", "required": "yes"}, 'value="${bur_af9} = 7"'),
+        ({"step": "change_section workload", "title.zh": "我写的标题"}, 'value="我写的标题"'),
+        ({"step": "settings", "title.zh": "我的名称", "minutes": "9"}, 'value="我的名称"'),
+        ({"step": "add_section", "title.zh": "新的一节"}, 'value="新的一节"'),
+    ],
+    ids=["condition", "section", "settings", "new section"],
+)
+def test_the_second_editor_gets_back_what_was_typed_and_sees_what_the_first_changed(desk, team, draft, typed, back):
+    html = page(team, draft)
+    overtake(desk, draft, ("change_way bur_af4", {"relevance": "${bur_af2} > 3", "required": "no"}))
+    answer = team.post(f"{draft}/steps", data={"csrf_token": csrf(html), "revision": "1", **typed})
+    shown = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert back in shown
+    told = words(shown.split('role="alert"')[1].split('id="designer"')[0])
+    assert "您写的还在下面的表单里" in told
+    assert "lin 这期间的改动" in told
+    assert "bur_af4" in told
+    assert "${bur_af2} &gt; 3" in told
+    again = {"csrf_token": csrf(html), "revision": "2", **typed}
+    assert team.post(f"{draft}/steps", data=again).status_code == 303
+
+
+def test_what_was_typed_about_something_that_is_gone_is_shown(desk, team, draft):
+    html = page(team, draft)
+    overtake(desk, draft, ("drop bur_af2", {}))
+    typed = {"step": "change_way bur_af2", "relevance": "${core_level} = 7"}
+    answer = team.post(f"{draft}/steps", data={"csrf_token": csrf(html), "revision": "1", **typed})
+    assert "已经不在了" in words(answer.get_data(as_text=True))
+    assert "${core_level} = 7" in answer.get_data(as_text=True)
+
+
+def test_what_was_typed_is_shown_also_when_the_draft_cannot_be_read_any_more(desk, team, draft):
+    html = page(team, draft)
+    with Session(desk.engine) as session:
+        design.save_source(session, LIN, draft.rsplit("/", 1)[1], "id: short\nversion: 1.x\n", 1)
+        session.commit()
+    typed = {"step": "change_way bur_af2", "relevance": "${core_level} = 7"}
+    answer = team.post(f"{draft}/steps", data={"csrf_token": csrf(html), "revision": "1", **typed})
+    assert answer.status_code == 409
+    assert "${core_level} = 7" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", ["delete", "restore"])
+def test_an_old_page_neither_deletes_nor_restores_what_somebody_saved_meanwhile(desk, team, draft, path):
+    step(team, draft, "drop bur_af2")
+    html = page(team, f"{draft}/history")
+    overtake(desk, draft, ("drop bur_af1", {}))
+    answer = team.post(f"{draft}/{path}", data={"csrf_token": csrf(html), "revision": "2", "state": "1"})
+    assert answer.status_code == 409
+    told = words(answer.get_data(as_text=True))
+    assert "lin 保存过这份草稿" in told
+    assert "bur_af1" in told
+    assert not {"bur_af1", "bur_af2"} & set(ids(desk, draft))
+
+
+def test_several_constructs_ticked_at_once_are_all_added(desk, team, draft):
+    html = page(team, draft)
+    wanted = [f"add burden {c.id}" for c in asked_of_bank(desk) if not {i.id for i in c.items} & set(ids(desk, draft))]
+    assert len(wanted) > 1
+    data = {"csrf_token": csrf(html), "revision": "1", "step": wanted}
+    assert team.post(f"{draft}/steps", data=data).status_code == 303
+    for construct in asked_of_bank(desk):
+        assert {item.id for item in construct.items} & set(ids(desk, draft))
+    assert "第 2 次保存 现在" in words(page(team, f"{draft}/history"))
+
+
+def asked_of_bank(desk):
+    """The constructs of the module burden."""
+    with Session(desk.engine) as session:
+        return instruments.module(session, "burden", "1.0.0").constructs
+
+
+def test_comments_of_a_file_are_announced_before_the_designer_leaves_them_out(desk, team, draft):
+    with Session(desk.engine) as session:
+        found = drafts.get(session, LIN, draft.rsplit("/", 1)[1])
+        assert "注释" not in words(page(team, draft))
+        design.save_source(session, LIN, found.id, f"# 给同事看的话\n{found.source}", found.revision)
+        session.commit()
+    assert "源文件里有 1 处注释（第 1 行）" in words(page(team, draft))
+    step(team, draft, "drop bur_af2")
+    assert "注释" not in part(page(team, draft), "designer-problem")
+    assert "# 给同事看的话" in words(page(team, f"{draft}/history/2-3"))
+
+
+def test_history_shows_what_a_save_changed_item_by_item(desk, team, draft):
+    step(team, draft, "change_way bur_af4", relevance="${bur_af2} > 3", required="no")
+    assert f"{draft}/history/1-2" in page(team, f"{draft}/history")
+    shown = words(page(team, f"{draft}/history/1-2"))
+    assert "第 1 次到第 2 次保存的差别" in shown
+    assert "bur_af4" in shown
+    assert "${bur_af2} &gt; 3" in shown
+    page(team, f"{draft}/history/1-9", 409)
+
+
+def groups(desk, address):
+    return [(g.id, g.items, g.inside, g.repeat, g.matrix) for s in asked(desk, address).sections for g in s.groups]
+
+
+def test_a_group_is_made_filled_turned_into_rows_and_dissolved_by_clicks(desk, team, draft):
+    answer = send(team, draft, "/steps", step="group bur_af1", group="new")
+    assert answer.location.startswith(f"{draft}?open=group_1")
+    shown = page(team, f"{draft}?open=group_1")
+    assert 'name="members" value="bur_af1" checked' in shown
+    assert 'name="members" value="bur_af2">' in shown
+    made = {"title__zh": "上级来的事", "members": ["bur_af1", "bur_af2"]}
+    step(team, draft, "change_group group_1", kind="repeat", rows__low="1", rows__high="3", **made)
+    assert groups(desk, draft) == [("group_1", ("bur_af1", "bur_af2"), "", (1, 3), False)]
+    assert "上级来的事" in words(page(team, draft))
+    assert "可填 1 到 3 行" in words(page(team, draft))
+    step(team, draft, "change_group group_1", kind="matrix", **made)
+    assert groups(desk, draft) == [("group_1", ("bur_af1", "bur_af2"), "", None, True)]
+    step(team, draft, "join bur_af4 group_1")
+    step(team, draft, "group bur_af1", group="out")
+    assert groups(desk, draft)[0][1] == ("bur_af2", "bur_af4")
+    step(team, draft, "group bur_af4", group="new")
+    assert groups(desk, draft)[1][:3] == ("group_2", ("bur_af4",), "group_1")
+    step(team, draft, "drop_group group_1")
+    assert [name for name, *_ in groups(desk, draft)] == ["group_2"]
+
+
+def test_a_questionnaire_for_researchers_may_have_rows(desk, team, draft):
+    step(team, draft, "group bur_af1", group="new")
+    step(team, draft, "change_group group_1", kind="repeat", members="bur_af1")
+    assert "请把 audience 改成 researcher" in words(page(team, draft))
+    step(team, draft, "settings", audience="researcher")
+    assert asked(desk, draft).audience == "researcher"
+    assert "请把 audience 改成 researcher" not in words(page(team, draft))
+
+
+def test_a_wrong_condition_of_a_group_is_told_while_it_is_typed_and_at_its_place(team, draft):
+    step(team, draft, "group bur_af2", group="new")
+    html = page(team, draft)
+    data = {"csrf_token": csrf(html), "block": "group", "where": "group_1", "part": "relevance", "source": "${aa} >"}
+    assert team.post(f"{draft}/check", data=data).get_json()["findings"]
+    step(team, draft, "change_group group_1", relevance="${bur_af1} >", members="bur_af2")
+    html = page(team, draft)
+    assert "open=group_1#g-group_1" in html.split('id="lint"')[1]
+    page(team, f"{draft}/preview")
+
+
 NONSENSE = ["", "fly", "up", "up nothing", "add burden", "place bur_af1", "drop_section x y z"]
 
 
@@ -288,7 +441,7 @@ def test_history_brings_an_earlier_state_back_as_a_new_save(desk, team, draft):
 def test_a_text_that_cannot_be_read_is_kept_and_its_lines_are_named(team, draft):
     assert send(team, f"{draft}/source", "", source="id: short\nversion: 1.x\n").status_code == 303
     shown = words(page(team, f"{draft}/source"))
-    assert "第 2 行 “1.x”不是版本号" in shown
+    assert "要改 第 2 行 short “1.x”不是版本号" in shown
     assert team.get(draft).location == f"{draft}/source"
     assert "读不出来" in words(page(team, "/desk/instruments"))
 
@@ -366,7 +519,7 @@ def test_a_broken_xlsform_is_told_row_by_row_and_nothing_comes_in(desk, team):
         ("x.yaml", b"\xff\xfe", "UTF-8", 422),
         ("x.exe", b"MZ", "不是能导入的格式", 422),
         ("x.yaml", b"#" * (10 * 1024 * 1024 + 10), "超过 10 MB", 413),
-        ("x.yaml", b"#" * (11 * 1024 * 1024), "超过 10 MB", 200),
+        ("x.yaml", b"#" * (11 * 1024 * 1024), "超过 10 MB", 413),
     ],
     ids=["mistakes", "encoding", "kind", "large", "larger"],
 )
@@ -393,6 +546,16 @@ def test_no_step_can_be_sent_from_another_site(desk, team, draft, path):
 def test_a_draft_can_be_thrown_away(team, draft):
     assert send(team, f"{draft}/history", f"{draft}/delete").status_code == 303
     assert team.get(draft).status_code == 404
+
+
+def test_a_finding_is_told_in_english_with_a_blank_between_what_and_remedy(desk, draft):
+    client = desk.client("researcher")
+    page(client, "/desk/instruments?lang=en")
+    step(client, draft, "change_way bur_af4", relevance="${bur_af2} >", required="no")
+    for address in (draft, f"{draft}/source"):
+        html = page(client, address)
+        assert "Must" in html or "mend" in html.lower()
+        assert not re.search(r"[a-z]\.[A-Z]", words(html.split('id="page"')[1].split("<textarea")[0]))
 
 
 def test_the_designer_speaks_english(desk, draft):

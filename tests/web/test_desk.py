@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text as sql
 
+from fieldkit.core.access import LOCAL
+from fieldkit.services.waves import open_wave
+from fieldkit.store import waves
+from fieldkit.store.engine import Session
 from fieldkit.web import login
 from tests.demo_site import csrf, make_desk, more_answers
 
@@ -241,6 +247,26 @@ def test_research_data_come_as_a_zip_with_codebook_and_manifest(tmp_path):
     with desk.engine.connect() as connection:
         who = connection.execute(sql("SELECT actor FROM audit WHERE action = 'export.responses'")).scalars().all()
     assert who == ["researcher"]
+
+
+def test_waves_of_a_study_are_downloaded_together_when_they_are_ticked(tmp_path):
+    desk = make_desk(tmp_path)
+    client = desk.client("researcher")
+    assert 'name="with"' not in page(client, "/desk/waves/demo")
+    with Session(desk.engine) as session:
+        first = waves.get(session, "demo")
+        open_wave(session, LOCAL, replace(first, id="again", number=2))
+        session.commit()
+    html = page(client, "/desk/waves/demo")
+    assert 'name="with" value="again"' in html
+    data = {"csrf_token": csrf(html), "with": "again"}
+    answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    assert [each["wave"] for each in manifest["waves"]] == ["demo", "again"]
+    nowhere = client.post("/desk/waves/demo/responses.zip", data={**data, "with": "nowhere"}, buffered=True)
+    assert nowhere.status_code == 404
 
 
 @pytest.mark.parametrize("name", ["anji", "operator"])

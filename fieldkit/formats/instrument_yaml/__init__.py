@@ -44,10 +44,12 @@ from fieldkit.formats.instrument_yaml.read import (
     published,
     published_text,
 )
+from fieldkit.formats.instrument_yaml.tree import comments_in
 from fieldkit.formats.instrument_yaml.write import dump_module, dump_questionnaire
 
 __all__ = [
     "Examined",
+    "comments_in",
     "dump_module",
     "dump_questionnaire",
     "examine_module",

@@ -97,6 +97,36 @@ def tree_of(text: str) -> tuple[object, list[Finding]]:
     return builder.root, builder.findings
 
 
+def comments_in(text: str) -> tuple[int, ...]:
+    """The lines that hold a comment; as far as the text can be read.
+
+    >>> comments_in("a: 1 # one\\n# two\\nb: 'no # comment'\\n")
+    (1, 2)
+    """
+    found: list[int] = []
+    end, loader = 0, _Loader(text)
+    try:
+        while loader.check_token():
+            token: Any = loader.get_token()
+            start = token.start_mark.index
+            found += _commented(text, end, start)
+            end = max(end, token.end_mark.index)
+    except yaml.YAMLError:
+        pass
+    else:
+        found += _commented(text, end, len(text))
+    return tuple(dict.fromkeys(found))
+
+
+def _commented(text: str, start: int, end: int) -> list[int]:
+    """Lines with a # between two words of the file."""
+    between = text[start:end] if end > start else ""
+    if "#" not in between:
+        return []
+    first = text.count("\n", 0, start) + 1
+    return [first + n for n, line in enumerate(between.split("\n")) if "#" in line]
+
+
 class _Builder:
     """Puts YAML events together to one tree."""
 

@@ -167,6 +167,7 @@ def _item_block(item: Item) -> dict[str, Any]:
         choice_filter=item.choice_filter,
         random_order=changed("random_order"),
         step=item.step,
+        keep_location=changed("keep_location"),
     )
     if item.randomised:
         block["randomised"] = _kept(

@@ -36,7 +36,7 @@ SURVEY = (
     *("construct", "reverse", "sensitive", "recall", "unit", "label_short", "measure", "required_level", "missing"),
     *("low", "high", "decimals", "step", "most", "left", "right", "warn_above", "warning", "warning_message"),
     *("options", "source", "randomised", "part", "opening", "definitions", "matrix", "random_order", "repeat_rows"),
-    "remark",
+    *("keep_location", "remark"),
 )
 # Columns of XLSForm that a page of ours has no use for: each filled cell is named in a finding.
 NOT_TAKEN = (

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
+from fieldkit.core.attachment import LONGEST_SIDE
 from fieldkit.core.instrument import Group, Section
 from fieldkit.core.item import (
     CHOSEN_REASONS,
@@ -31,6 +32,9 @@ TYPE_ALIASES = {
     "int": "integer",
     "string": "text",
     "trigger": "acknowledge",
+    "photo": "image",
+    "location": "geopoint",
+    "gps": "geopoint",
     "begin group": "begin_group",
     "end group": "end_group",
     "begin repeat": "begin_repeat",
@@ -60,7 +64,7 @@ METADATA = (
     *("audit", "start-geopoint", "background-audio", "background-geopoint"),
 )
 TYPES_NOT_TAKEN = (
-    *("geopoint", "geotrace", "geoshape", "image", "photo", "audio", "video", "file", "barcode", "datetime", "osm"),
+    *("geotrace", "geoshape", "video", "barcode", "datetime", "osm"),
     *("csv-external", "xml-external", "select_one_external", "select_one_from_file", "select_multiple_from_file"),
     *("rank_from_file", "entity"),
 )
@@ -437,6 +441,7 @@ class Survey:
             "source": row.get("source"),
             "note": row.get("remark"),
             "randomised": self._randomised(row, name),
+            "keep_location": self._flag(row, "keep_location"),
         }
         if row.get("step"):
             fields["step"] = None if row.get("step") == "any" else self._number(row, "step")
@@ -484,6 +489,8 @@ class Survey:
             fields["random_order"] = drawn == "true"
             if drawn not in ("true", "false"):
                 self._note("xlsform.not_a_flag", row, "parameters", value=drawn)
+        if kind == "image" and given.get("max-pixels") == str(LONGEST_SIDE):
+            del given["max-pixels"]  # what our phone page does anyway
         for key in given:
             self._note("xlsform.parameter_not_taken", row, "parameters", "warning", name, name=key)
         return fields

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from fieldkit.core.attachment import LONGEST_SIDE
 from fieldkit.core.expression import number_text
 from fieldkit.core.instrument import Construct, Group, Indicator, Questionnaire, Section
 from fieldkit.core.item import Item, Option
@@ -179,6 +180,8 @@ def _item(item: Item, lists: _Lists, constructs: Mapping[str, str]) -> Cells:
     list_name = lists.name(item.options, item.list_name, own_list(item.id)) if item.options else ""
     meant = MEANT.get((question.type, question.appearance), "")
     parameters = "randomize=true" if item.random_order and question.chooses else ""
+    if question.type == "image":
+        parameters = f"max-pixels={LONGEST_SIDE}"
     step = _number(item.step)
     if question.type == "range":
         start, end = (_number(limit) for limit in (item.low, item.high))
@@ -226,6 +229,7 @@ def _item(item: Item, lists: _Lists, constructs: Mapping[str, str]) -> Cells:
         "options": list_name if list_name and not question.chooses else "",
         "source": item.source,
         "randomised": f"{design.design} {design.truth!r} {design.yes!r}" if design else "",
+        "keep_location": _yes(item.keep_location),
         "remark": item.note,
     }
 

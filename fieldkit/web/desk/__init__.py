@@ -1,7 +1,8 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), rescue (what phones could not send), designer and publishing (questionnaires).
+decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
+once, editions), designer and publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from io import BytesIO
 
-from flask import Blueprint, g, make_response, render_template, send_file, url_for
+from flask import Blueprint, g, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from fieldkit.core.access import may
@@ -24,12 +25,14 @@ from fieldkit.core.edition import Edition
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
-from fieldkit.services import progress
+from fieldkit.services import batch, progress
 from fieldkit.services import review as decisions
+from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
-from fieldkit.web.desk import designer, rescue, review
+from fieldkit.web.desk import bank as bank  # its pages join the designer's
+from fieldkit.web.desk import batches, designer, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -40,6 +43,8 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.register_blueprint(review.bp)
 bp.register_blueprint(rescue.bp)
 bp.register_blueprint(designer.bp)
+bp.register_blueprint(roster.bp)
+bp.register_blueprint(batches.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
@@ -48,7 +53,15 @@ IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a tempor
 @bp.context_processor
 def words_for_pages() -> dict[str, object]:
     """What the desk's templates speak with."""
-    return {"form": blank(), "day": day, "count": count, "decimal": decimal, "province": province, "may": may}
+    return {
+        "form": blank(),
+        "day": day,
+        "count": count,
+        "decimal": decimal,
+        "size": size,
+        "province": province,
+        "may": may,
+    }
 
 
 def day(date: datetime.date, short: bool = False) -> str:
@@ -62,6 +75,15 @@ def count(number: int | None, *, exact: bool = False) -> str:
         return words("desk.under_ten")
     grouped = f"{number:,}".replace(",", "\u2009")
     return grouped if exact else words("desk.about", count=grouped)
+
+
+def size(bytes: int) -> str:
+    """How large a file is, as people say it.
+
+    >>> size(40_000), size(3_000_000)
+    ('39 KB', '2.9 MB')
+    """
+    return f"{max(1, round(bytes / 1024))} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
 
 
 def province(place: Place) -> str:
@@ -118,10 +140,14 @@ def wave_page(wave: str) -> Response | str:
         found = progress.wave_progress(session, g.actor, wave, machine().today())
         team = may(g.actor, "variant.review")
         waiting = decisions.waiting(session, g.actor, wave, machine().today()) if team else None
+        study = waves_of_study(session, g.actor, found.wave.study.id) if may(g.actor, "export.responses") else []
+        orders = batch.orders(session, g.actor, wave) if may(g.actor, "report.batch") else []
     return render_template(
         "desk/wave.html",
         found=found,
         waiting=waiting,
+        sisters=[each for each in study if each.id != wave],
+        orders=orders,
         wave=found.wave,
         state=state_of(found.wave),
         places=machine().places,
@@ -133,17 +159,18 @@ def wave_page(wave: str) -> Response | str:
 @bp.post("/waves/<wave>/responses.zip")
 @login_needed
 def responses(wave: str) -> Response:
-    """Rows, codebook and manifest for research."""
+    """Rows, codebook and manifest for research, of this wave and of those ticked beside it."""
     from fieldkit.services.export import write_responses_zip
 
     sent_from_here()
+    chosen = [wave, *request.form.getlist("with")]
     with ExitStack() as open_files:
         file = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
         with Session(machine().engine) as session:
-            write_responses_zip(session, g.actor, wave, file)
+            write_responses_zip(session, g.actor, chosen, file)
             session.commit()
         file.seek(0)
-        answer = download(file, "application/zip", f"fieldkit-{wave}-responses.zip")
+        answer = download(file, "application/zip", f"fieldkit-{'-'.join(chosen[:3])}-responses.zip")
         answer.call_on_close(open_files.pop_all().close)
     return answer
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections.abc import Sequence
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from flask import (
     url_for,
 )
 from markupsafe import Markup
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
@@ -34,6 +36,7 @@ from fieldkit.core import design as steps
 from fieldkit.core.access import require
 from fieldkit.core.content import sealed
 from fieldkit.core.expression import ExpressionError
+from fieldkit.core.grouping import may_hold
 from fieldkit.core.instrument import Module, Questionnaire, planned_seconds
 from fieldkit.core.item import ID, TYPES, Item, Option
 from fieldkit.core.lint import Finding
@@ -41,7 +44,7 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.core.wave import Study, Wave, WaveCounty
 from fieldkit.forms import item as item_form
-from fieldkit.services import design
+from fieldkit.services import bank, design
 from fieldkit.store.engine import Session
 from fieldkit.translations import FOLDERS, catalogue, explain, explain_code, say
 from fieldkit.web import delivery
@@ -54,6 +57,7 @@ bp = Blueprint("designer", __name__)
 
 TEXT_LIMIT = 2 * 1024 * 1024  # the text of a draft; the largest module of the project has about 60 kB
 YES_NO = (1, 0)
+FORMS = ("change_way", "change_section", "change_group", "settings")  # steps in which something is typed
 
 
 # ---------------------------------------------------------------------------------------- what templates speak
@@ -64,12 +68,14 @@ def words_for_designer() -> dict[str, object]:
     """What the designer's templates speak with, beside the desk's own."""
     return {
         "told": told,
+        "sentences": sentences,
         "type_name": type_name,
         "phrase": phrase,
         "moment": moment,
         "links": links,
         "minutes_of": minutes_of,
         "sheets": design.SHEETS,
+        "may_hold": may_hold,
     }
 
 
@@ -77,6 +83,11 @@ def told(finding: Finding) -> tuple[str, str]:
     """A finding in the reader's language: what is wrong, what to do."""
     facts = {"where": finding.where, "part": finding.part, **finding.facts}
     return explain_code(finding.key, language(), **facts)
+
+
+def sentences(what: str, remedy: str) -> str:
+    """What is wrong and what to do, one after the other as the language writes it."""
+    return words("designer.sentences", what=what, remedy=remedy)
 
 
 def phrase(key: str, otherwise: str = "") -> str:
@@ -176,15 +187,20 @@ def begun() -> Response:
             problem = _unfit(name, title)
             if problem is None:
                 try:
-                    draft = design.begin(session, g.actor, name, Text({"zh": title}))
+                    if form.get("kind") == "module":
+                        first = words("designer.first_definition"), Text(zh=say("designer.first_question", "zh"))
+                        draft = bank.begin(session, g.actor, name, Text({"zh": title}), *first)
+                    else:
+                        draft = design.begin(session, g.actor, name, Text({"zh": title}))
                 except Problem as found:
                     if found.code != "design.taken":
                         raise
-                    problem = " ".join(explain(found, language()))
+                    problem = sentences(*explain(found, language()))
             if problem:
                 shelf = design.shelf(session, g.actor)
                 return make_response(
-                    render_template("desk/instruments.html", shelf=shelf, problem=problem, name=name, title=title), 422
+                    render_template("desk/instruments.html", shelf=shelf, problem=problem, name=name, title=title,
+                                    begun_kind=form.get("kind", "")), 422
                 )
         session.commit()
     return redirect(url_for(".sheet", draft=draft.id), 303)
@@ -202,10 +218,7 @@ def imported() -> Response | str:
     """Bring in a file; with mistakes in it, all of them are listed and nothing is kept."""
     if request.method == "GET":
         require(g.actor, design.DESIGN)
-        large = Problem("design.too_large", limit_mb=design.LIMIT_MB) if "large" in request.args else None
-        problem = explain(large, language()) if large else None
-        facts = {"brought": None, "problem": problem, "limit_mb": design.LIMIT_MB, "name": ""}
-        return render_template("desk/designer_import.html", **facts)
+        return _import_page()
     request.max_content_length = design.LIMIT_MB * 1024 * 1024 + 64 * 1024
     brought: design.Brought | None = None
     refused: Problem | None = None
@@ -221,22 +234,27 @@ def imported() -> Response | str:
         with Session(machine().engine) as session:
             brought = design.bring_in(session, g.actor, name, body)
             session.commit()
-    except RequestEntityTooLarge:  # what was sent cannot be read, not even for the frame of this page
-        return redirect(url_for(".imported", large=1), 303)
+    except RequestEntityTooLarge:  # what was sent is not read at all: for this page it was nothing
+        request.form, request.files = ImmutableMultiDict(), ImmutableMultiDict()
+        refused = Problem("design.too_large", limit_mb=design.LIMIT_MB)
     except Problem as found:
         if found.code not in ("design.wrong_file", "design.too_large"):
             raise
         refused = found
     if brought and brought.draft and not brought.findings and not brought.module:
         return redirect(url_for(".sheet", draft=brought.draft.id), 303)
-    page = render_template(
+    page = _import_page(brought, refused, name)
+    return make_response(page, refused.status if refused else 200 if brought and brought.draft else 422)
+
+
+def _import_page(brought: design.Brought | None = None, refused: Problem | None = None, name: str = "") -> str:
+    return render_template(
         "desk/designer_import.html",
         brought=brought,
         problem=explain(refused, language()) if refused else None,
         limit_mb=design.LIMIT_MB,
         name=name,
     )
-    return make_response(page, refused.status if refused else 200 if brought and brought.draft else 422)
 
 
 @bp.get("/drafts/<draft>")
@@ -245,17 +263,26 @@ def sheet(draft: str) -> Response | str:
     """The designer; a draft whose text cannot be read is shown as text."""
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
+    if found.draft.kind == "module":
+        return redirect(url_for(".module", draft=draft), 303)
     if found.questionnaire is None:
         return redirect(url_for(".source", draft=draft), 303)
     return drawn(found)
 
 
-def drawn(found: design.Sheet, problem: Problem | None = None) -> str:
-    """The designer's page, with what went wrong at the last step."""
+def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design.Compared | None = None) -> str:
+    """The designer's page; after a refusal with what stood against it, what was typed, what the others changed."""
     opened = request.values.get("open", "")[:100]
     plain = steps.own_words(found.asked, found.library)
     sections = plain.sections
-    inside = next((s.id for s in sections if opened == s.id or any(i.id == opened for i in s.items)), "")
+    typed = request.form if problem else MultiDict[str, str]()
+    verb, _, about = typed.get("step", "").partition(" ")
+    if verb in FORMS:
+        there = {*plain.items, *(s.id for s in sections), *(g.id for s in sections for g in s.groups)}
+        opened = verb if verb == "settings" else about if about in there else opened
+    inside = next(
+        (s.id for s in sections if opened in (s.id, *(i.id for i in s.items), *(g.id for g in s.groups))), ""
+    )
     findings = sorted(found.findings, key=lambda f: f.severity != "error")
     return render_template(
         "desk/designer.html",
@@ -270,8 +297,17 @@ def drawn(found: design.Sheet, problem: Problem | None = None) -> str:
         wrong_parts={f"{f.where}.{f.part}" for f in findings if f.severity == "error"},
         names=Markup(_names(plain)),  # made safe there
         problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
+        typed=typed,
+        unplaced=_unplaced(typed) if verb in FORMS and opened not in ("settings", about) else [],
         languages=spoken_in(plain),
     )
+
+
+def _unplaced(typed: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """What was typed about something that is gone: it can only be shown."""
+    hidden = ("csrf_token", "revision", "step", "open", "into")
+    return [(name, value) for name, value in typed.items() if name not in hidden and value.strip()]
 
 
 def _names(questionnaire: Questionnaire) -> str:
@@ -290,9 +326,10 @@ def stepped(draft: str) -> Response:
     """One step; back to the page, where the draft is as it is then."""
     sent_from_here()
     form = request.form
+    given = {name: " ".join(values) for name, values in form.lists() if name != "step"}
     try:
         with Session(machine().engine) as session:
-            design.step(session, g.actor, draft, _revision(), form.get("step", ""), dict(form.items()))
+            after = design.step(session, g.actor, draft, revision_sent(), form.getlist("step") or "", given)
             session.commit()
     except Problem as problem:
         return _refused(draft, problem)
@@ -303,13 +340,21 @@ def stepped(draft: str) -> Response:
         mark = f"i-{words_of_step[1]}" if len(words_of_step) > 1 else ""
     elif words_of_step[0].startswith(("section", "change_section")) and len(words_of_step) > 1:
         mark = f"s-{words_of_step[1]}"
-    if words_of_step[0] in ("change_way", "change_section", "settings"):
+    elif words_of_step[0] in ("change_group", "group_up", "group_down") and len(words_of_step) > 1:
+        mark = f"g-{words_of_step[1]}"
+    if words_of_step[0] == "group":
+        mark, opened = f"i-{words_of_step[-1]}", words_of_step[-1]
+        if form.get("group") == "new":  # what it is called and which items lie in it is asked at once
+            opened = next((g.id for g in after.asked.section_of[words_of_step[-1]].around(opened)[-1:]), opened)
+            mark = f"g-{opened}"
+    if words_of_step[0] in FORMS:
         opened = ""
     kept: dict[str, Any] = {k: v for k, v in (("open", opened), ("into", into)) if v}
     return redirect(url_for(".sheet", draft=draft, _anchor=mark or None, **kept), 303)
 
 
-def _revision() -> int:
+def revision_sent() -> int:
+    """The revision that the page was of which sent this form; -1 for none."""
     given = request.form.get("revision", "")
     return int(given) if given.isdecimal() and len(given) < 10 else -1
 
@@ -320,30 +365,68 @@ def _refused(draft: str, problem: Problem) -> Response:
         raise problem
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
-    if found.questionnaire is None:
-        raise problem
-    return make_response(drawn(found, problem), problem.status)
+        meanwhile = meanwhile_of(session, draft, problem)
+    if found.questionnaire is None:  # what the others saved cannot be read: what was typed is shown beside it
+        return make_response(_source_page(found, None, problem, meanwhile, _unplaced(request.form)), problem.status)
+    return make_response(drawn(found, problem, meanwhile), problem.status)
+
+
+def meanwhile_of(session: Session, draft: str, problem: Problem) -> design.Compared | None:
+    """What the others changed since the page that was sent was opened; None where that cannot be told."""
+    if problem.code != "draft.stale":
+        return None
+    try:
+        return design.compared(session, g.actor, draft, revision_sent(), language=language())
+    except Problem:
+        return None
 
 
 @bp.post("/drafts/<draft>/delete")
 @login_needed
 def deleted(draft: str) -> Response:
-    """Throw a draft away."""
+    """Throw a draft away, as it was when its history was looked at."""
     sent_from_here()
-    with Session(machine().engine) as session:
-        design.delete(session, g.actor, draft)
-        session.commit()
+    try:
+        with Session(machine().engine) as session:
+            design.delete(session, g.actor, draft, revision_sent())
+            session.commit()
+    except Problem as problem:
+        if problem.code != "draft.stale":
+            raise
+        return make_response(_past(draft, problem), problem.status)
     return redirect(url_for(".listed"), 303)
 
 
 @bp.get("/drafts/<draft>/history")
 @login_needed
 def history(draft: str) -> Response | str:
-    """Who saved the draft and when; any state can be brought back."""
+    """Who saved the draft and when; any state can be looked at and brought back."""
+    return _past(draft)
+
+
+def _past(draft: str, problem: Problem | None = None) -> str:
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
         revisions = design.history(session, g.actor, draft)
-    return render_template("desk/designer_history.html", sheet=found, draft=found.draft, revisions=revisions)
+        meanwhile = meanwhile_of(session, draft, problem) if problem else None
+    return render_template(
+        "desk/designer_history.html",
+        sheet=found,
+        draft=found.draft,
+        revisions=revisions,
+        problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
+    )
+
+
+@bp.get("/drafts/<draft>/history/<int:first>-<int:second>")
+@login_needed
+def difference(draft: str, first: int, second: int) -> Response | str:
+    """What changed from one saved state to another, item by item and in the file."""
+    with Session(machine().engine) as session:
+        found = design.sheet(session, g.actor, draft)
+        compared = design.compared(session, g.actor, draft, first, second, language())
+    return render_template("desk/designer_difference.html", sheet=found, draft=found.draft, compared=compared)
 
 
 @bp.post("/drafts/<draft>/restore")
@@ -352,12 +435,17 @@ def restored(draft: str) -> Response:
     """Save an earlier state again as the newest; nothing in between is lost."""
     sent_from_here()
     wanted = request.form.get("state", "")
-    with Session(machine().engine) as session:
-        earlier = next((r for r in design.history(session, g.actor, draft) if str(r.revision) == wanted), None)
-        if earlier is None:
-            raise steps.gone(wanted)
-        design.save_source(session, g.actor, draft, earlier.source, _revision())
-        session.commit()
+    try:
+        with Session(machine().engine) as session:
+            earlier = next((r for r in design.history(session, g.actor, draft) if str(r.revision) == wanted), None)
+            if earlier is None:
+                raise steps.gone(wanted)
+            design.save_source(session, g.actor, draft, earlier.source, revision_sent())
+            session.commit()
+    except Problem as problem:
+        if problem.code not in ("draft.stale", "design.gone"):
+            raise
+        return make_response(_past(draft, problem), problem.status)
     return redirect(url_for(".sheet", draft=draft), 303)
 
 
@@ -377,20 +465,17 @@ def item(draft: str) -> Response | str:
         type_ = request.values.get("type", earlier.type if earlier else "single")
         type_ = type_ if type_ in TYPES else "single"
         if request.method == "GET":
-            values = item_form.values_of(earlier) if earlier else _first_values(found, type_)
-            return _item_page(found, type_, values, section, instead_of)
+            values = item_form.values_of(earlier) if earlier else first_values(found, type_)
+            return item_page(found, type_, values, section, instead_of)
         sent_from_here()
+        again = retyped(found, type_)
+        if again is not None:
+            return item_page(found, type_, again, section, instead_of)
         values = item_form.sent_values(request.form, list(request.form))
-        if "retype" in request.form or "more" in request.form:
-            if "more" in request.form:
-                values["rows"] = str(item_form.rows_of(values) + 5)
-            elif not any(re.fullmatch(r"options\.\d+\.zh", k) and v for k, v in values.items()):
-                values.update(_first_options(found, type_))
-            return _item_page(found, type_, values, section, instead_of)
         block = item_form.block_of(request.form, type_, spoken_in(found.asked))
         try:
             written = design.write_item(
-                session, g.actor, draft, _revision(), block, section=section, instead_of=instead_of
+                session, g.actor, draft, revision_sent(), block, section=section, instead_of=instead_of
             )
             session.commit()
         except Problem as problem:
@@ -398,13 +483,15 @@ def item(draft: str) -> Response | str:
                 raise
             session.rollback()
             now = design.sheet(session, g.actor, draft)
-            return make_response(_item_page(now, type_, values, section, instead_of, problem=problem), problem.status)
+            meanwhile = meanwhile_of(session, draft, problem)
+            shown = item_page(now, type_, values, section, instead_of, problem=problem, meanwhile=meanwhile)
+            return make_response(shown, problem.status)
     if written.sheet is None:
-        return make_response(_item_page(found, type_, values, section, instead_of, written.findings), 422)
+        return make_response(item_page(found, type_, values, section, instead_of, written.findings), 422)
     return redirect(url_for(".sheet", draft=draft, open=block.get("id"), _anchor=f"i-{block.get('id')}"), 303)
 
 
-def _item_page(
+def item_page(
     found: design.Sheet,
     type_: str,
     values: dict[str, Any],
@@ -412,12 +499,16 @@ def _item_page(
     instead_of: str,
     findings: tuple[Finding, ...] = (),
     problem: Problem | None = None,
+    meanwhile: design.Compared | None = None,
+    action: str = "",
+    check_at: str = "",
 ) -> str:
+    """The form of an item with these values; `action` and `check_at` say where it is sent and checked."""
     first, more = item_form.parts_of(type_)
     parts = {part.key for part in (*first, *more)}
     wrong: dict[str, list[str]] = {}
     for finding in findings:
-        wrong.setdefault(finding.part if finding.part in parts else "", []).append(" ".join(told(finding)))
+        wrong.setdefault(finding.part if finding.part in parts else "", []).append(sentences(*told(finding)))
     return render_template(
         "desk/designer_item.html",
         sheet=found,
@@ -430,14 +521,29 @@ def _item_page(
         rows=item_form.rows_of(values),
         section=section,
         instead_of=instead_of,
+        action=action or url_for(".item", draft=found.draft.id),
+        check_at=check_at or url_for(".check", draft=found.draft.id),
         wrong=wrong,
         problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
         languages=spoken_in(found.asked),
         names=Markup(_names(steps.own_words(found.asked, found.library))),  # made safe there
     )
 
 
-def _first_values(found: design.Sheet, type_: str) -> dict[str, Any]:
+def retyped(found: design.Sheet, type_: str) -> dict[str, Any] | None:
+    """What the form shows when another type or more options were asked for; None when it was sent to be saved."""
+    if "retype" not in request.form and "more" not in request.form:
+        return None
+    values: dict[str, Any] = item_form.sent_values(request.form, list(request.form))
+    if "more" in request.form:
+        values["rows"] = str(item_form.rows_of(values) + 5)
+    elif not any(re.fullmatch(r"options\.\d+\.zh", k) and v for k, v in values.items()):
+        values.update(_first_options(found, type_))
+    return values
+
+
+def first_values(found: design.Sheet, type_: str) -> dict[str, Any]:
     """A new item: an id that is free, the usual missing reasons, and the options that its type usually has."""
     values: dict[str, Any] = {
         "id": steps.free_item_id(found.asked, found.banked),
@@ -471,7 +577,7 @@ def check(draft: str) -> Response:
     where = form.get("where", "")
     findings = design.check(
         found,
-        "section" if form.get("block") == "section" else "item",
+        form["block"] if form.get("block") in ("section", "group") else "item",
         where if ID.match(where) else "new_item",
         form.get("part", ""),
         form.get("source", ""),
@@ -480,7 +586,8 @@ def check(draft: str) -> Response:
     listed = []
     for finding in findings:
         message, remedy = told(finding)
-        listed.append({"message": message, "remedy": remedy, "column": finding.facts.get("column")})
+        said = sentences(message, remedy)
+        listed.append({"message": message, "remedy": remedy, "said": said, "column": finding.facts.get("column")})
     return jsonify(findings=listed)
 
 
@@ -542,7 +649,7 @@ def draft_file(draft: str, ending: str) -> Response:
 @login_needed
 def source(draft: str) -> Response | str:
     """The draft's own text, to be written by hand; what is wrong with it is listed with its line."""
-    problem, text = None, None
+    problem, text, meanwhile = None, None, None
     status = 200
     if request.method == "POST":
         request.max_content_length = request.max_form_memory_size = TEXT_LIMIT + 64 * 1024
@@ -550,7 +657,7 @@ def source(draft: str) -> Response | str:
         text = request.form.get("source", "")
         try:
             with Session(machine().engine) as session:
-                design.save_source(session, g.actor, draft, text, _revision())
+                design.save_source(session, g.actor, draft, text, revision_sent())
                 session.commit()
             return redirect(url_for(".source", draft=draft), 303)
         except Problem as found_problem:
@@ -559,11 +666,25 @@ def source(draft: str) -> Response | str:
             problem, status = found_problem, found_problem.status
     with Session(machine().engine) as session:
         found = design.sheet(session, g.actor, draft)
-    page = render_template(
+        meanwhile = meanwhile_of(session, draft, problem) if problem else None
+    return make_response(_source_page(found, text, problem, meanwhile), status)
+
+
+def _source_page(
+    found: design.Sheet,
+    text: str | None = None,
+    problem: Problem | None = None,
+    meanwhile: design.Compared | None = None,
+    unplaced: Sequence[tuple[str, str]] = (),
+) -> str:
+    return render_template(
         "desk/designer_source.html",
         sheet=found,
         draft=found.draft,
+        findings=sorted(found.findings, key=lambda f: f.severity != "error"),
         source_text=text if text is not None else found.draft.source,
+        kept=text is not None,
         problem=explain(problem, language()) if problem else None,
+        meanwhile=meanwhile,
+        unplaced=unplaced,
     )
-    return make_response(page, status)

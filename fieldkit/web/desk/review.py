@@ -1,14 +1,16 @@
-"""The page on which the research team decides about second contents and written words."""
+"""The page on which the research team decides about second contents, written words, and what was sent as files."""
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from io import BytesIO
+
+from flask import Blueprint, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from fieldkit.core.answer import Answer
 from fieldkit.core.item import Item
 from fieldkit.forms.desk import ReviewForm
-from fieldkit.services import review
+from fieldkit.services import clear_files, review
 from fieldkit.store import waves
 from fieldkit.store.engine import Session
 from fieldkit.web.i18n import language, words
@@ -18,11 +20,24 @@ from fieldkit.web.machine import machine
 bp = Blueprint("review", __name__, url_prefix="/waves/<wave>/review")
 
 DECISIONS = {
+    "clear_file": clear_files.clear_file,
+    "reject_file": clear_files.keep_out_file,
     "adopt": review.adopt_variant,
     "discard": review.discard_variant,
     "reject": review.reject_comment,
 }
 DONE = (*DECISIONS, "clear")
+# How a file that somebody sent is handed to a researcher's browser: never as anything that could run.
+HARMLESS = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "webm": "audio/webm",
+    "wav": "audio/wav",
+}
 
 
 @bp.get("")
@@ -32,6 +47,7 @@ def page(wave: str) -> str:
     with Session(machine().engine) as session:
         variants = review.list_variants(session, g.actor, wave, machine().today())
         comments = review.list_comments(session, g.actor, wave, machine().today())
+        files = clear_files.list_files(session, g.actor, wave, machine().today())
         shown = waves.get(session, wave)
         session.commit()
     done = request.args.get("done")
@@ -40,13 +56,26 @@ def page(wave: str) -> str:
         wave=shown,
         variants=variants,
         comments=comments,
+        files=files,
         done=done if done in DONE else None,
         places=machine().places,
         read=read,
     )
 
 
-@bp.post("/<any(adopt, discard, clear, reject):decision>")
+@bp.get("/files/<key>")
+@login_needed
+def file(wave: str, key: str) -> Response:
+    """One of the files to look at, to be saved; the page shows pictures and plays recordings from here."""
+    with Session(machine().engine) as session:
+        content, ending = clear_files.file_content(session, g.actor, wave, key, machine().today())
+    mime = HARMLESS.get(ending, "application/octet-stream")
+    answer = send_file(BytesIO(content), mimetype=mime, as_attachment=True, download_name=f"{key}.{ending}", max_age=0)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.post("/<any(adopt, discard, clear, reject, clear_file, reject_file):decision>")
 @login_needed
 def decide(wave: str, decision: str) -> Response:
     """One decision, and back to what still waits."""
@@ -68,6 +97,8 @@ def read(item: Item, answer: Answer) -> str:
         return words(f"desk.answer_{answer.missing}")
     if item.kind.value == "text":
         return words("desk.answer_written")
+    if item.kind.value == "media":
+        return words("desk.answer_file")
     if item.kind.value in ("code", "codes"):
         codes = answer.value if isinstance(answer.value, list) else [answer.value]
         named = [(code, item.option(code)) for code in codes]

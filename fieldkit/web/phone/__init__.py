@@ -1,9 +1,9 @@
 """What a cadre sees: the questionnaire, sending it, the receipt, and deleting answers with the receipt code.
 
 Reading order: page (rendered once per version), consent (its first words), stem (how an item is put), assets (style
-and script), wire (what a phone sends), offline (the service worker and what belongs to it), and here the routes. No
-cookie is set and no token asked: these pages carry nobody's authority. Nothing about the request but the answers is
-handed on.
+and script), wire (what a phone sends), files (photos and the like, after the answers), offline (the service worker and
+what belongs to it), and here the routes. No cookie is set and no token asked: these pages carry nobody's authority.
+Nothing about the request but the answers is handed on.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ from fieldkit.translations import explain, say
 from fieldkit.web.delivery import takes_gzip
 from fieldkit.web.i18n import language, language_name
 from fieldkit.web.machine import machine
-from fieldkit.web.phone import offline, wire
+from fieldkit.web.phone import files, offline, wire
 from fieldkit.web.phone.assets import TYPES, joined
 from fieldkit.web.phone.consent import day
 from fieldkit.web.phone.page import Version, facts, pages, question, render
 from fieldkit.web.phone.stem import questions
 
 bp = Blueprint("phone", __name__)
+bp.register_blueprint(files.bp)
 bp.add_app_template_filter(question, "question")
 bp.add_app_template_global(questions, "questions")
 bp.add_app_template_global(language_name, "language_name")

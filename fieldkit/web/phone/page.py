@@ -22,7 +22,7 @@ from fieldkit.core.item import CHOSEN_REASONS
 from fieldkit.core.problem import Problem
 from fieldkit.core.response import Checker, checker, item_at
 from fieldkit.core.wave import Wave
-from fieldkit.formats.phone_json import phone_json, seldom
+from fieldkit.formats.phone_json import phone_json, seldom, with_files
 from fieldkit.forms.build import QuestionnaireForm, questionnaire_form
 from fieldkit.translations import catalogue, explain, say
 from fieldkit.web.machine import machine
@@ -34,6 +34,7 @@ ASIDE = re.compile(r"(（[^（）]*）)\s*\Z")
 LIVE = "phone.live_"
 AT = "phone.at_"
 KINDS = "phone.kinds_"
+FILES = "phone.files_"
 
 
 def question(text: str) -> Markup:
@@ -60,6 +61,7 @@ class Version:
     sections: Markup
     rules: Markup
     seldom: bool = False  # whether the page needs kinds.css and kinds.js
+    files: bool = False  # whether it needs files.css and files.js
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +138,13 @@ def reason_words(language: str) -> dict[str, str]:
     return {reason: say(f"phone.{reason}", language) for reason in CHOSEN_REASONS}
 
 
-def script_words(language: str) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """The sentences that the page's script speaks, what it says under a question, and what kinds.js says."""
+def script_words(language: str) -> tuple[dict[str, str], ...]:
+    """The sentences that the page's script speaks, what it says under a question, what kinds.js and files.js say."""
     words = catalogue(language)
-    live = {key.removeprefix(LIVE): str(text) for key, text in words.items() if key.startswith(LIVE)}
-    more = {key.removeprefix(KINDS): str(text) for key, text in words.items() if key.startswith(KINDS)}
-    return live, {key.removeprefix(AT): str(text) for key, text in words.items() if key.startswith(AT)}, more
+    return tuple(
+        {key.removeprefix(prefix): str(text) for key, text in words.items() if key.startswith(prefix)}
+        for prefix in (LIVE, AT, KINDS, FILES)
+    )
 
 
 def at_item(problem: Problem, questionnaire: Questionnaire, language: str) -> list[str]:
@@ -167,7 +170,8 @@ def make_version(questionnaire: Questionnaire, language: str) -> Version:
     form = questionnaire_form(questionnaire, reason_words(language), language)
     sections = draw_sections(questionnaire, form(), language)
     rules = Markup(phone_json(questionnaire, language, *script_words(language)))  # made safe there
-    return Version(questionnaire, language, form, checker(questionnaire), sections, rules, seldom(questionnaire))
+    parts = seldom(questionnaire), with_files(questionnaire)
+    return Version(questionnaire, language, form, checker(questionnaire), sections, rules, *parts)
 
 
 def draw_sections(questionnaire: Questionnaire, form: QuestionnaireForm, language: str) -> Markup:
@@ -237,5 +241,6 @@ def render(
         rules=version.rules,
         script=script,
         seldom=version.seldom,
+        files=version.files,
         findings=listed,
     )

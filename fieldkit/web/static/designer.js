@@ -26,10 +26,9 @@ const show = (page, address, focus) => {
   seek();
   history.replaceState(null, "", address);
   const again = focus && Array.from(document.querySelectorAll("[data-key]")).find((e) => e.dataset.key === focus && !e.disabled);
-  const open = document.querySelector("li.open .condition input, .edit .field");
-  held = again || null;
-  if (again) again.focus({ preventScroll: true });
-  else if (open && /[?&]open=/.test(address)) open.focus({ preventScroll: true });
+  const open = document.querySelector("li.open .condition input, .edit input.field");
+  held = again || (/[?&]open=/.test(address) && open) || null;
+  if (held) held.focus({ preventScroll: true });
   const mark = decodeURIComponent(new URL(address, location.href).hash.slice(1));
   if (mark && $(mark)) $(mark).scrollIntoView({ block: "nearest" });
   const problem = document.querySelector("#designer-problem .wrong");
@@ -73,7 +72,13 @@ const go = (address, options, focus) => {
       }
       return answer.text().then((text) => {
         const page = new DOMParser().parseFromString(text, "text/html");
-        if (!page.getElementById("designer")) { location.assign(place.dataset.address); return; }
+        if (!page.getElementById("designer")) {
+          if (answer.ok) { location.assign(answer.url); return; }
+          document.open(); // the draft cannot be shown any more: the page says why, and holds what was typed
+          document.write(text);
+          document.close();
+          return;
+        }
         const hash = back.hash || (options ? "" : new URL(address, location.href).hash);
         const stayed = back.pathname.endsWith("/steps") ? new URL(place.dataset.address, location.href) : back;
         show(page, stayed.pathname + stayed.search + hash, focus);
@@ -113,9 +118,13 @@ if (place) {
   });
   // Alt+↑ and Alt+↓ move the item in focus
   document.addEventListener("keydown", (event) => {
-    const item = event.target.closest && event.target.closest("li.asked");
+    const item = event.target.closest && event.target.closest("li.asked, li.group");
     if (!item || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
+    if (item.matches(".group")) {
+      take(`group_${event.key === "ArrowUp" ? "up" : "down"} ${item.dataset.group}`, `g ${item.dataset.group}`);
+      return;
+    }
     take(`${event.key === "ArrowUp" ? "up" : "down"} ${item.dataset.item}`, `o ${item.dataset.item}`);
   });
   drawn = `${$("lint").dataset.revision} ${$("lint").dataset.at}`;
@@ -182,18 +191,23 @@ if (place) {
     document.querySelectorAll(".dragged, li.over").forEach((e) => e.classList.remove("dragged", "over"));
     dragged = null;
   });
-  const under = (event) => dragged && event.target.closest && (event.target.closest("li.asked") || event.target.closest(".sheet-section"));
+  const under = (event) => dragged && event.target.closest && (event.target.closest("li.asked") || event.target.closest("li.group") || event.target.closest(".sheet-section"));
   document.addEventListener("dragover", (event) => {
     const target = under(event);
     document.querySelectorAll("li.over").forEach((e) => e.classList.remove("over"));
     if (!target) return;
     event.preventDefault();
     if (target !== dragged && target.matches("li.asked")) target.classList.add("over");
+    if (target.matches("li.group")) target.classList.add("over");
   });
   document.addEventListener("drop", (event) => {
     const target = under(event);
     if (!target) return;
     event.preventDefault();
+    if (target.matches("li.group")) { // onto the head of a group: into it
+      take(`join ${dragged.dataset.item} ${target.dataset.group}`, `o ${dragged.dataset.item}`);
+      return;
+    }
     const section = target.closest(".sheet-section");
     const others = Array.from(section.querySelectorAll("li.asked")).filter((li) => li !== dragged);
     const at = target.matches("li.asked") ? others.indexOf(target) : others.length;
@@ -207,7 +221,29 @@ const form = place || $("item-form");
 const token = () => document.querySelector("input[name=csrf_token]").value;
 const toldAt = (field) => field.parentNode.querySelector(".told");
 
+// a form that is checked as a whole: what is wrong stands above its button
+const checkWhole = () => {
+  const whole = $("item-form");
+  return fetch(whole.dataset.check, { method: "POST", body: new FormData(whole), credentials: "same-origin", headers: { Accept: "application/json" } })
+    .then((answer) => (answer.ok ? answer.json() : null))
+    .then((said) => {
+      if (!said) return;
+      const lines = said.findings.map((finding) => {
+        const line = document.createElement("p");
+        line.className = `sign ${finding.severity === "error" ? "stop" : finding.severity === "warning" ? "warn" : "fine"}`;
+        const words = document.createElement("span");
+        words.textContent = finding.said;
+        line.append(words);
+        return line;
+      });
+      $("whole-told").replaceChildren(...lines);
+      if (!lines.length) $("whole-told").textContent = whole.dataset.fine;
+    })
+    .catch(() => {});
+};
+
 const checkNow = (field) => {
+  if (form.dataset.whole) return checkWhole();
   const body = new FormData();
   const own = $("item-form") && $("item-form").elements.id;
   body.set("csrf_token", token());
@@ -227,7 +263,7 @@ const checkNow = (field) => {
       if (first) field.setAttribute("aria-invalid", "true");
       else field.removeAttribute("aria-invalid");
       told.classList.toggle("bad", !!first);
-      told.textContent = said.findings.map((f) => f.message + f.remedy).join(" ") || (field.value.trim() ? form.dataset.fine : "");
+      told.textContent = said.findings.map((f) => f.said).join(" ") || (field.value.trim() ? form.dataset.fine : "");
     })
     .catch(() => {});
 };
@@ -312,6 +348,11 @@ const pick = (by) => {
   lines[chosen].scrollIntoView({ block: "nearest" });
 };
 
+if ($("item-form") && $("item-form").dataset.whole) {
+  $("item-form").addEventListener("input", (event) => {
+    if (event.target.id !== "type" && !event.target.closest(".condition")) checkSoon(event.target);
+  });
+}
 document.addEventListener("input", (event) => {
   if (!event.target.dataset.part || !event.target.closest(".condition")) return;
   drawList(event.target);

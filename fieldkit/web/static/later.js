@@ -4,7 +4,7 @@
 
 import { openBook } from "./book.js";
 import { openJournal } from "./journal.js";
-import { keepEmptying, openOutbox, serverTime } from "./outbox.js";
+import { hooks, keepEmptying, openOutbox, serverTime } from "./outbox.js";
 import { plainStore } from "./plain-store.js";
 import { copy, rescueBox } from "./rescue.js";
 import { openTurn } from "./tabs.js";
@@ -23,6 +23,7 @@ export const begin = (page) =>
     const say = (name, facts) => page.fill(words[name], facts || {});
     const journal = openJournal(book, plainStore, page.draft);
     const outbox = openOutbox(book, plainStore);
+    hooks.afterReceived = page.delivered;
     let current = null; // the record on its way, or just received
     let held = true; // it is kept on this phone
     let signed = ""; // what the server signed for it

@@ -149,9 +149,11 @@ export const openOutbox = (book, store, first) => {
     deliver(record).then((outcome) => {
       if (outcome.received) {
         return Promise.resolve(held === false ? null : settle(record, outcome.received))
-          .then(() => hooks.afterReceived(record.submission))
-          .catch(() => undefined)
-          .then(() => outcome);
+          .then(() => {
+            // what comes after may take long; the receipt does not wait for it
+            Promise.resolve(record.submission).then(hooks.afterReceived).catch(() => undefined);
+            return outcome;
+          });
       }
       // somebody else has this very code (one chance in 10^17): make another one and send again
       if (outcome.problem && outcome.problem.code === "receipt.taken") {

@@ -4,6 +4,18 @@ import { eraseRecords, inBook, openBook } from "./book.js";
 import { plainStore } from "./plain-store.js";
 
 const wave = document.querySelector("[data-wave]").getAttribute("data-wave");
+try {
+  // files of answers that have arrived are still taken; what belongs to answers never sent goes
+  const asked = indexedDB.open("fieldkit-files");
+  asked.onupgradeneeded = () => asked.transaction.abort(); // there never were any
+  asked.onerror = (event) => event.preventDefault();
+  asked.onsuccess = () => {
+    asked.result.close();
+    import("./files-sending.js").then((rest) => rest.open(document.documentElement.lang, () => "", () => {}, wave).flush());
+  };
+} catch (error) {
+  // no such storage in this browser
+}
 const said = () => { document.getElementById("cleared").hidden = false; };
 
 plainStore.keys()

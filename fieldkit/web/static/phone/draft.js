@@ -98,6 +98,8 @@ const resume = () => {
 };
 
 const startAnew = () => {
+  const old = offered && offered.identity;
+  if (old) files.forget(old.id);
   eraseDraft();
   endOffer();
   identity = null;

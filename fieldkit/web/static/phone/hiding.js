@@ -4,6 +4,7 @@ const hide = () => {
   const area = document.importNode($("area").content, true).firstElementChild;
   hidden = { title: document.title, scroll: pageYOffset, focus: document.activeElement };
   save();
+  files.hush();
   show($("app"), false);
   document.documentElement.classList.add("plain-page");
   document.body.appendChild(area);

@@ -104,6 +104,7 @@ const readBack = (live) =>
 const writeOut = (id) => {
   const card = answers.card(id);
   more.draw(id);
+  files.draw(id);
   const said = card.querySelector(".said:not(.echo)");
   if (said) {
     const now = answers.value(id);

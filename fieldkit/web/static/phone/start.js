@@ -79,6 +79,7 @@ const start = () => {
   $("shared").addEventListener("change", () => {
     shared = $("shared").checked;
     show($("kept-fact"), keeps && !shared);
+    if (shared) files.share();
     if (shared) eraseDraft();
     else save();
   });
@@ -126,6 +127,7 @@ const LONGEST_MS = 15000; // then one begins without it; the draft lies in local
 const page = {
   $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo,
   draftNow, refill, eraseDraft, offer, showOffer, startAnew, backTo, save, resume, openingFoot, words,
+  delivered: (submission) => files.deliver(submission),
   get at() { return at; },
   get shared() { return shared; },
   get offered() { return offered; },
@@ -171,5 +173,7 @@ const parts = [];
 if (rules.more) parts.push(import("./expression-more.js").then((rest) => rest.install(expression)));
 const seed = () => (identity = identity || makeIdentity()).id;
 if (rules.kinds) parts.push(import("./kinds.js").then((rest) => { more = rest.open(rules, answers, seed, () => { drawAll(); refresh(); saveSoon(); }); }));
+const lent = { path: shortPath, identity: seed, current: () => (identity || {}).id, shared: () => shared };
+if (rules.files) parts.push(import("./files.js").then((rest) => { files = rest.open(rules, answers, lent); }));
 if (parts.length) Promise.all(parts).then(start);
 else start();

@@ -36,6 +36,7 @@ let arrivedNow = false; // the receipt on the page is one of the server
 const reminded = {}; // section id -> asked once already
 const lastReason = {}; // item id -> the quiet button that was pressed before this touch
 let more = { draw: () => {}, refresh: () => false }; // what kinds.js brings, where a page needs it
+let files = { draw: () => {}, deliver: () => {}, forget: () => {}, share: () => {}, hush: () => {} }; // what files.js brings, where needed
 let borrowed = []; // cards shown on the review page, with the place they came from
 
 const store = {
