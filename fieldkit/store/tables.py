@@ -208,6 +208,7 @@ class ResponseRow(Kept, table=True):
     active_seconds: int | None = None
     receipt_hash: str = Field(unique=True)
     answers: dict[str, Any] = Field(sa_type=JSON)
+    paradata: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class CommentRow(Kept, table=True):
@@ -238,6 +239,7 @@ class VariantRow(Kept, table=True):
     active_seconds: int | None = None
     answers: dict[str, Any] = Field(sa_type=JSON)
     comments: dict[str, Any] = Field(sa_type=JSON)
+    paradata: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class AttachmentRow(Kept, table=True):

@@ -15,6 +15,7 @@ from fieldkit.app import create_app
 from fieldkit.settings import Settings
 from fieldkit.web import delivery
 from fieldkit.web.phone import offline
+from fieldkit.web.phone.assets import all_joined
 from tests.journeys.steps import (
     agree,
     choose,
@@ -212,7 +213,7 @@ def test_a_new_edition_leaves_the_open_page_whole_and_is_used_at_the_next_start(
     fill(visited)
     visited.wait_for_timeout(500)
     old = line.app
-    assets, _ = delivery.read_assets()
+    assets, _ = delivery.read_assets(delivery.STATIC, all_joined())
     monkeypatch.setattr(delivery, "read_assets", lambda *_: (assets, "feedfeedfeed"))
     script = offline.worker_script() + b"\n// another edition"
     monkeypatch.setattr(offline, "worker_script", lambda: script)
@@ -251,8 +252,7 @@ def test_a_new_edition_leaves_the_open_page_whole_and_is_used_at_the_next_start(
 
 
 def test_a_file_asked_for_under_an_edition_of_the_past_is_given_but_not_kept_under_that_name(line):
-    _, edition = delivery.read_assets()
-    client = line.app.test_client()
+    client, edition = line.app.test_client(), line.app.extensions["fieldkit.edition"]
     assert "immutable" in client.get(f"/static/{edition}/later.js").headers["Cache-Control"]
     answer = client.get("/static/000000000000/later.js")
     assert answer.status_code == 200
