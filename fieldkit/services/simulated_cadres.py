@@ -255,6 +255,9 @@ class _Person:
         self.task = dict(zip(("neg_dir", *TARGETS), (direction, *numbers), strict=True))
         return task
 
+    def media(self, item: Item) -> None:
+        """Nobody invents a photo or a voice."""
+
     def point(self, item: Item) -> str:
         """A place somewhere in the country, as coarse as the item asks for."""
         places = item.places
@@ -373,5 +376,5 @@ ANSWERS = {
     "mark": _Person.mark,
     "arm_count": _Person.arm_count,
     "point": _Person.point,
-    "media": lambda person, item: None,  # nobody invents a photo or a voice
+    "media": _Person.media,
 }
