@@ -25,6 +25,7 @@ MAY = {
         "export.responses",
         "variant.review",
         "comment.review",
+        "response.rescue",
         "draft.edit",
         "instrument.publish",
         "instrument.design",

@@ -140,6 +140,8 @@ STATUS = MappingProxyType(
         # what a researcher looks at by hand
         "review.settled": 409,
         "review.no_words": 422,
+        "rescue.not_ours": 422,
+        "rescue.other_wave": 422,
         # people
         "access.denied": 403,
         "account.broken_name": 422,

@@ -99,7 +99,7 @@ def init_app(app: Flask, joined: Mapping[str, bytes] | None = None) -> None:
     """Serve the static folder and the files in `joined` under their hash, and give templates `static_url`."""
     assets, edition = read_assets(STATIC, joined)
 
-    def static_file(edition: str, name: str) -> Response:
+    def static_file(asked: str, name: str) -> Response:
         asset = assets.get(name)
         if asset is None:
             abort(404)
@@ -108,10 +108,11 @@ def init_app(app: Flask, joined: Mapping[str, bytes] | None = None) -> None:
         if zipped:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if asked == edition:  # a page of another edition gets these files too, but nothing may keep them under its name
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
-    app.add_url_rule("/static/<edition>/<path:name>", "asset", static_file)
-    app.jinja_env.globals["static_url"] = lambda name: url_for("asset", edition=edition, name=name)
+    app.add_url_rule("/static/<asked>/<path:name>", "asset", static_file)
+    app.jinja_env.globals["static_url"] = lambda name: url_for("asset", asked=edition, name=name)
     app.extensions["fieldkit.edition"] = edition
     app.after_request(finish)

@@ -30,6 +30,7 @@ RULES = {
     "desk.review.page": "variant.review and comment.review",
     "desk.review.file": "comment.review",
     "desk.review.decide": "variant.review or comment.review",
+    "desk.rescue.page": "response.rescue",
     "desk.roster.page": "wave.roster",
     "desk.roster.upload": "wave.roster",
     "desk.roster.file": "wave.roster",
@@ -89,6 +90,8 @@ WHO_MAY = {
     ("desk.review.decide", "POST", "/desk/waves/demo/review/discard"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/reject"): {"researcher"},
+    ("desk.rescue.page", "GET", "/desk/waves/demo/rescue"): {"researcher"},
+    ("desk.rescue.page", "POST", "/desk/waves/demo/rescue"): {"researcher"},
     ("desk.roster.page", "GET", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.upload", "POST", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.file", "GET", "/desk/waves/demo/roster/file.csv"): {"researcher"},
@@ -140,6 +143,7 @@ EMPTY = {
     "desk.roster.upload": {422},
     "desk.roster.weighted": {404},
     "desk.batches.taken": {409},
+    "desk.rescue.page": {200, 422},
 }
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {

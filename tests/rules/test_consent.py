@@ -29,6 +29,7 @@ PROVEN = {
     ],
     "您可以不参加，可以跳过任何不想回答的题目，也可以随时退出；不参加或退出不会给您带来任何不利影响。": [
         "journeys/test_phone_journey.py::test_saying_no_leaves_with_a_tally_and_nothing_else",
+        "journeys/test_phone_journal.py::test_leaving_midway_sends_nothing",
         "journeys/test_phone_answers.py::test_open_questions_are_named_once_and_then_one_may_go_on",
         "web/test_phone_consent.py::test_everything_but_consent_and_level_may_be_skipped",
         "rules/test_privacy.py::test_refusing_leaves_no_row_but_a_number",
@@ -47,6 +48,7 @@ PROVEN = {
         "web/test_desk.py::test_no_count_on_the_page_is_finer_than_five",
         "services/test_export.py::test_only_researchers_get_rows",
         "web/test_phone.py::test_nobody_gets_a_cookie_and_no_page_asks_for_a_token",
+        "journeys/test_phone_journal.py::test_on_a_shared_phone_no_receipt_can_be_left_behind",
     ],
     "结果只以县（市、区）为单位汇总，少于10人时不公布；涉及敏感做法的题目，少于20人时不公布。": [
         "stats/test_disclose.py::test_a_county_below_ten_answers_or_below_thirty_invited_gets_no_report",

@@ -1,8 +1,8 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), roster (how many people there are), batches (all reports at once, editions), printed (PDFs for the
-team), designer and publishing (questionnaires).
+decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
+once, editions), printed (PDFs for the team), designer and publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.formats.microdata_csv import ENCODINGS
-from fieldkit.forms.desk import DeskForm
 from fieldkit.services import batch, progress
 from fieldkit.services import review as decisions
 from fieldkit.services.export_files import FORMATS
@@ -34,15 +33,16 @@ from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, printed, review, roster
+from fieldkit.web.desk import batches, designer, printed, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
-from fieldkit.web.login import filled, login_needed, sent_from_here
+from fieldkit.web.login import blank, login_needed, sent_from_here
 from fieldkit.web.machine import machine
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.register_blueprint(review.bp)
+bp.register_blueprint(rescue.bp)
 bp.register_blueprint(designer.bp)
 bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
@@ -55,7 +55,7 @@ PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 def words_for_pages() -> dict[str, object]:
     """What the desk's templates speak with."""
     return {
-        "form": filled(DeskForm),
+        "form": blank(),
         "day": day,
         "count": count,
         "decimal": decimal,

@@ -14,7 +14,7 @@ from functools import cache
 from fieldkit.web.delivery import STATIC
 
 SCRIPT = (
-    "state", "paradata", "messages", "flow", "tongue", "draft", "review", "sending", "receipt", "hiding", "start",
+    "state", "paradata", "messages", "flow", "tongue", "draft", "review", "sending", "hiding", "start",
 )  # fmt: skip
 LOOK = ("tokens.css", "phone/look.css")
 PARTS: Mapping[str, tuple[str, ...]] = {

@@ -30,7 +30,7 @@ const touched = (event) => {
   if ($("state").classList.contains("bad") && !document.querySelector(".page:not([hidden]) .card.bad")) setState(savedWords());
   if (at === "opening") openingFoot();
   if (at === "review") countReview(shown, live, sections);
-  return saveSoon();
+  return quick ? saveSoon() : save();
 };
 
 const start = () => {
@@ -38,15 +38,12 @@ const start = () => {
   document.querySelectorAll(".live").forEach((element) => show(element, true));
   show($("large"), true);
   show($("hide"), true);
-  keeps = store.set("probe", 1);
-  store.drop("probe");
-  show($("kept-fact"), keeps);
   enlarge(store.get("size") === "large");
   drawAll();
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (at === "receipt") return arrivedNow ? close() : retry();
+    if (at === "receipt") return later.forward();
     return forward();
   });
   // Enter in a field ends the entry, it does not turn the page
@@ -75,8 +72,6 @@ const start = () => {
   $("back").addEventListener("click", backward);
   $("anew").addEventListener("click", startAnew);
   $("hide").addEventListener("click", hide);
-  $("copy").addEventListener("click", copyCode);
-  $("as-image").addEventListener("click", codeImage);
   $("large").addEventListener("click", () => {
     const large = $("large").getAttribute("aria-pressed") !== "true";
     enlarge(large);
@@ -86,7 +81,7 @@ const start = () => {
     shared = $("shared").checked;
     show($("kept-fact"), keeps && !shared);
     if (shared) files.share();
-    if (shared) store.drop(DRAFT);
+    if (shared) eraseDraft();
     else save();
   });
 
@@ -98,10 +93,8 @@ const start = () => {
   }, 1000);
   addEventListener("pagehide", () => { if (waiting) save(); });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") { if (waiting) save(); } else retry();
+    if (document.visibilityState === "hidden") { if (waiting) save(); }
   });
-  addEventListener("online", retry);
-  setInterval(retry, WAIT_MS);
   // leaving is a loss only where nothing was kept
   addEventListener("beforeunload", (event) => {
     const busy = at !== "opening" && at !== "exit" && at !== "closed" && !(at === "receipt" && arrivedNow);
@@ -122,17 +115,61 @@ const start = () => {
 
   document.querySelectorAll("[data-tongue]").forEach((link) => link.addEventListener("click", speak));
   const carried = unpack();
-  const left = unsent();
   if (carried) arrive(carried);
-  else if (left.length) {
-    current = left[left.length - 1];
-    drawReceipt(current, "kept");
-    retry();
-  } else {
-    offer();
-    open("opening", true);
-  }
+  else open("opening", true);
+  fetchLater();
   (window.requestIdleCallback || setTimeout)(fetchCalculator);
+};
+
+// ---- what is not needed to read the opening page
+
+let later = null; // what later.js brings
+let ready = false; // whether it is known if a draft, a queue or another page waits
+let coming = null;
+const LONGEST_MS = 15000; // then one begins without it; the draft lies in localStorage meanwhile
+
+const page = {
+  $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo,
+  draftNow, refill, eraseDraft, offer, showOffer, startAnew, backTo, save, resume, openingFoot, words,
+  delivered: (submission) => files.deliver(submission),
+  get at() { return at; },
+  get shared() { return shared; },
+  get offered() { return offered; },
+  get sending() { return sending; },
+  get identity() { return identity; },
+  set identity(made) { identity = made; },
+  set since(day) { since = day; },
+  set arrived(yes) { arrivedNow = yes; },
+  set gate(wanted) { gate = wanted; },
+  set journal(found) { journal = found; },
+  set keeps(yes) {
+    keeps = yes;
+    show($("kept-fact"), keeps && !shared);
+  },
+};
+
+const isReady = () => {
+  if (ready) return;
+  ready = true;
+  if (at === "opening") openingFoot();
+};
+const whenReady = (go) => {
+  setState(words.opening);
+  return fetchLater().then(go);
+};
+
+// once: fetch it and let it look at what lies on this phone; after a failure the next call tries again
+const fetchLater = () => {
+  if (later) return Promise.resolve();
+  if (!coming) {
+    const late = new Promise((resolve) => setTimeout(resolve, LONGEST_MS));
+    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; });
+    coming = Promise.race([found, late]).catch(() => {
+      coming = null;
+      if (!ready) offer(store.get(DRAFT));
+    }).then(isReady);
+  }
+  return coming;
 };
 
 // conditions that use seldom functions need the second half of the evaluator, seldom kinds of answers their widgets
