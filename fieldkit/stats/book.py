@@ -123,7 +123,7 @@ class Book:
     @property
     def told(self) -> tuple[str, ...]:
         """Every indicator that a reader meets, on a page or in the file; the annexes explain these."""
-        told = {*self.used, *(self.numbers[name].indicator for name in self.filed)}
+        told = {*self.used, *self.filed}
         return tuple(name for name in self.indicators if name in told)
 
     def item_of(self, name: str) -> Item | None:
@@ -142,7 +142,9 @@ class Book:
         if not options and item:
             options = item.options
         found = next((o for o in options if o.code == code), None)
-        return found.text.say(self.language) if found else str(code)
+        if found is None:  # whole values, such as how many sources
+            return self.wording.say("marks.amount", x=code, unit=self.unit(name))
+        return found.text.say(self.language)
 
     def part(self, name: str, part: Part) -> str:
         """What one printed step of a distribution stands for."""
@@ -193,7 +195,9 @@ class Book:
         return self.interval(number) if number.shown or number.bound else ""
 
     def row(self, line: Line, number: Disclosed, label: str = "") -> Row:
-        """One row of a chart."""
+        """One row of a chart; a question with two poles carries their words."""
+        item = self.item_of(line.id)
+        poles = item if item is not None and item.type == "bipolar7" and number.statistic == "mean" else None
         return Row(
             label=label or self.row_label(line),
             number=number,
@@ -203,6 +207,8 @@ class Book:
             code=line.id,
             sub=line.sub.say(self.language),
             strong=line.strong,
+            left=poles.left.say(self.language) if poles else "",
+            right=poles.right.say(self.language) if poles else "",
         )
 
     def peer_value(self, number: Disclosed) -> str:

@@ -26,6 +26,7 @@ from fieldkit.stats.layout import (
     Findings,
     FixedList,
     FixedPanel,
+    HeadlineTable,
     Layout,
     Listed,
     ProfileTable,
@@ -38,7 +39,7 @@ from fieldkit.stats.layout import (
 )
 from fieldkit.stats.layout import Block as Spec
 from fieldkit.stats.report import Block, Chapter, CountyReport, Cover, Heading, Numbered, Panel, Paragraph
-from fieldkit.stats.results import Measured, bases_of, by_level, disclosed, gates_of, measure, measured
+from fieldkit.stats.results import Measured, also, bases_of, by_level, disclosed, gates_of, measure, measured
 from fieldkit.stats.sentences import said
 from fieldkit.stats.tables import TABLES
 from fieldkit.stats.wording import Wording
@@ -58,12 +59,16 @@ def _ids_of(block: Spec) -> Iterator[str]:
         yield from (line.id for group in block.groups for line in group.lines)
     elif isinstance(block, Listed):
         yield from (line.id for line in block.rows)
+        if isinstance(block, HeadlineTable):
+            yield from (line.id for line in block.instead)
     elif isinstance(block, Bars):
         yield block.of
     elif isinstance(block, ProfileTable):
         yield from block.items
     elif isinstance(block, Sentences | Findings):
         yield from (name for say in block.say for name in say.of)
+        if isinstance(block, Findings):
+            yield from (name for say in block.instead for name in say.of)
 
 
 def _level_ids(layout: Layout) -> set[str]:
@@ -169,7 +174,7 @@ def county_report(
         wave=wave,
         frame=frame,
         questionnaire=plan.questionnaire,
-        indicators={i.id: i for i in plan.indicators if i.id in numbers},
+        indicators=_by_name(plan, numbers),
         numbers=numbers,
         levels=levels,
         gates={
@@ -184,6 +189,17 @@ def county_report(
     )
     blocks = tuple(block for section in plan.layout.sections for block in _section(book, section))
     return _finished(book, blocks)
+
+
+def _by_name(plan: Plan, numbers: Mapping[str, Disclosed]) -> dict[str, Indicator]:
+    """The indicator behind every number; a further statistic of one stands under its own name."""
+    found: dict[str, Indicator] = {}
+    for i in plan.indicators:
+        for statistic in (i.estimate, *also(i)):
+            name = i.id if statistic == i.estimate else f"{i.id}/{statistic}"
+            if name in numbers:
+                found[name] = replace(i, estimate=statistic)
+    return found
 
 
 def _too_few_invited(wave: Wave, code: str) -> bool:

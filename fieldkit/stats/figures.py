@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from fieldkit.stats.book import Book
 from fieldkit.stats.disclose import Disclosed, of_part
@@ -57,6 +58,8 @@ def _rows(book: Book, block: RowFigure) -> tuple[tuple[Rows, ...], list[str], li
         rows: list[Row] = []
         for line in lines:
             number = book.number(line.id)
+            if isinstance(block, Dots) and not block.peers:
+                number = replace(number, peer=None)
             names.append(line.id)
             numbers.append(number)
             rows.append(book.row(line, number))

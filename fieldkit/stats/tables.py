@@ -18,6 +18,7 @@ from fieldkit.stats.layout import (
     MethodsTable,
     ProfileTable,
     ResponseTable,
+    ResultTable,
     SplitTable,
     VersionsTable,
     WithheldTable,
@@ -242,6 +243,30 @@ def median_table(book: Book, block: MedianTable) -> Table | None:
     return Table(book.label("table"), block.title.say(book.language), columns, rows, "".join(notes), key=block.key)
 
 
+def result_table(book: Book, block: ResultTable) -> Table | None:
+    """Results of any kind: value, interval or quartiles, n; the kind of number stands under the name."""
+    lines = book.lines(block.rows)
+    if not lines:
+        return None
+    say = book.wording.say
+    numbers = [book.number(line.id) for line in lines]
+    rows = tuple(
+        (
+            Cell(book.row_label(line), line.sub.say(book.language) or statistic_words(book, line.id)),
+            *cells(book.value(n), book.interval(n), book.count(n)),
+        )
+        for line, n in zip(lines, numbers, strict=True)
+    )
+    columns = (
+        Column(say("heads.indicator")),
+        Column(say("heads.own"), "right", 66),
+        Column(say("heads.interval_or_quartiles"), "right", 90),
+        Column(say("heads.valid_n"), "right", 68),
+    )
+    notes = [book.source([line.id for line in lines]), *book.why_missing(numbers), block.note.say(book.language)]
+    return Table(book.label("table"), block.title.say(book.language), columns, rows, "".join(notes), key=block.key)
+
+
 def _median_label(book: Book, line: Line) -> str:
     """The words of the row; an indicator without words of its own is its name with the unit."""
     if line.label or not book.unit(line.id):
@@ -404,6 +429,7 @@ TABLES: Mapping[type, Callable[..., Table | None]] = {
     ProfileTable: profile_table,
     SplitTable: split_table,
     MedianTable: median_table,
+    ResultTable: result_table,
     ItemsTable: items_table,
     MethodsTable: methods_table,
     VersionsTable: versions_table,
