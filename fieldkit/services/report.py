@@ -7,7 +7,7 @@ never carries them.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -65,8 +65,9 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
             own = _as_frozen(own, frozen.get(county))
         if last and editions.new_since(reading, wave_id, county, own.ids) < NEW_RESPONSES:
             return _served(last, wave, present)
+        before = editions.counted(reading, wave_id, county, own.ids)
     number = last.number + 1 if last else 1
-    report = _report(laid, wave, county, own, frozen, dated, number)
+    report = _report(laid, wave, county, own, frozen, dated, number, before)
     pdf, html, csv = _files(report)
     writing(session)
     try:
@@ -129,9 +130,11 @@ def _report(
     frozen: Mapping[str, PeerSnapshot],
     dated: datetime.date,
     number: int,
+    before: Sequence[tuple[frozenset[str], int]] = (),
 ) -> CountyReport:
     from fieldkit.stats.contribution import contributed
     from fieldkit.stats.county import county_report
+    from fieldkit.stats.reissue import Issued
 
     place = places().find(county)
     return county_report(
@@ -144,6 +147,7 @@ def _report(
         dated=dated,
         edition=number,
         province=places().province_of(place).name,
+        issued=[Issued(ids, gone) for ids, gone in before],
     )
 
 

@@ -52,6 +52,9 @@ class Book:
     province: str = ""
     changes: Sequence[VersionLine] = ()
     titles: Mapping[str, Text] = field(default_factory=dict)
+    carried: Mapping[str, int] = field(default_factory=dict)  # numbers that stand as an earlier issue printed them
+    groups_shown: tuple[str, ...] = ("upper", "lower")
+    workplaces: tuple[int, int] | None = None  # how many work at the upper and at the lower level
     used: dict[str, None] = field(default_factory=dict)
     split_asked: dict[str, None] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=lambda: {"figure": 0, "table": 0, "chapter": 0, "heading": 0})
@@ -275,6 +278,11 @@ class Book:
             notes.append(say("notes.coarse"))
         elif any(n.n is None and n.status in ("ok", "masked_extreme", "masked_tail") for n in numbers):
             notes.append(say("notes.no_n"))
+        old = dict.fromkeys(n.indicator for n in numbers if n.indicator in self.carried and not n.group)
+        if old:
+            issues = sorted({self.carried[name] for name in old})
+            names = self.wording.listed([self.name(name) for name in old])
+            notes.append(say("notes.carried", names=names, issue=self.wording.listed([str(i) for i in issues])))
         return notes
 
     def peers_note(self, numbers: Sequence[Disclosed], *, medians: bool = False) -> list[str]:

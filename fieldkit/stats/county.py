@@ -14,8 +14,8 @@ from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book, VersionLine
 from fieldkit.stats.compare import LEAST_PEERS
-from fieldkit.stats.contribution import compared, contribution
-from fieldkit.stats.disclose import INVITED_MIN, Base, Disclosed, Thresholds, gate
+from fieldkit.stats.contribution import compared, contributed, contribution
+from fieldkit.stats.disclose import FEW, INVITED_MIN, USUAL, Base, Disclosed, Thresholds, gate
 from fieldkit.stats.figures import FIGURES
 from fieldkit.stats.frame import Frame
 from fieldkit.stats.further import ranged, with_further
@@ -38,8 +38,10 @@ from fieldkit.stats.layout import (
     Title,
 )
 from fieldkit.stats.layout import Block as Spec
+from fieldkit.stats.levels import GROUPS, with_levels
+from fieldkit.stats.reissue import Basis, Issued, Renewal
 from fieldkit.stats.report import Block, Chapter, CountyReport, Cover, Heading, Numbered, Panel, Paragraph
-from fieldkit.stats.results import Measured, also, bases_of, by_level, disclosed, gates_of, measure, measured
+from fieldkit.stats.results import Measured, also, bases_of, by_level, disclosed, gates_of, measure, measured, renewed
 from fieldkit.stats.sentences import said
 from fieldkit.stats.tables import TABLES
 from fieldkit.stats.wording import Wording
@@ -100,9 +102,23 @@ class Plan:
         """The estimates of one county, to be handed to the reports of its peers."""
         return measure(frame, self.indicators)
 
-    def contribution(self, frame: Frame) -> dict[str, dict[str, Any]]:
-        """The same as plain numbers that can be kept, only those that are compared."""
-        return contribution(self.measure(frame), compared(self.indicators, self.questionnaire))
+    def contribution(self, frame: Frame, thresholds: Thresholds = USUAL) -> dict[str, dict[str, Any]]:
+        """The same as plain numbers that can be kept: those that are compared and that the county's own report prints.
+
+        What is hidden there must not come back as the mean of all peers less the others.
+        """
+        estimates = self.measure(frame)
+        numbers = disclosed(
+            estimates, self.indicators, self.questionnaire, thresholds, bases=self.bases, n_analysed=frame.n_analysed
+        )
+        return contribution(
+            estimates,
+            [
+                i
+                for i in compared(self.indicators, self.questionnaire)
+                if numbers[i.id].shown and not numbers[i.id].coarse
+            ],
+        )
 
 
 def plan(layout: Layout, questionnaire: Questionnaire, modules: Sequence[Module] = ()) -> Plan:
@@ -137,11 +153,16 @@ def county_report(
     edition: int = 1,
     province: str = "",
     changes: Sequence[VersionLine] = (),
+    issued: Sequence[Issued] = (),
+    levels: Sequence[str] = (),
 ) -> CountyReport:
     """The finished report of one county and one wave.
 
     `frame` holds the county's analysed answers. `peers` holds the frames, or the measured numbers (`Plan.measure`), of
     the peer counties by code; the own county is left out if it is among them. `dated` is the day the file carries.
+    `issued` are the earlier issues of this report, oldest first: a number is renewed only where they do not give away
+    who is new. With `levels` ('upper', 'lower' or both) the report holds only what has both levels, in the figures of
+    its chapters (`stats.levels`).
     Raises Problem `report.suppressed` below the thresholds and `report.forbidden_words` when a generated sentence
     says what must not be said. Costs about 30 ms for 120 respondents.
     """
@@ -151,24 +172,32 @@ def county_report(
 
     done = compute(frame, plan.indicators)
     others = {
-        code: measure(one, plan.indicators) if isinstance(one, Frame) else one
+        code: contributed(plan.contribution(one, thresholds)) if isinstance(one, Frame) else one
         for code, one in (peers or {}).items()
         if code != county.code and not _too_few_invited(wave, code)
     }
     has_peers = len(others) >= LEAST_PEERS
+    renewal = Renewal(frame, issued) if issued else None
+    rests: dict[str, Basis] = {}
+    if renewal is None:
+        estimates = measured(done, plan.indicators)
+    else:
+        estimates, rests = renewed(done, plan.indicators, thresholds, renewal)
     numbers = disclosed(
-        measured(done, plan.indicators),
+        estimates,
         plan.indicators,
         plan.questionnaire,
         thresholds,
         peers=others if has_peers else None,
         bases=plan.bases,
         n_analysed=frame.n_analysed,
+        barred=[name for name, one in rests.items() if one.barred],
     )
-    wanted = _level_ids(plan.layout)
-    levels = by_level(done, numbers, [i for i in plan.indicators if i.id in wanted], thresholds)
+    wanted = {i.id for i in plan.indicators} if levels else _level_ids(plan.layout)
+    wished = [i for i in plan.indicators if i.id in wanted and not (i.id in rests and rests[i.id].issue)]
+    pairs = by_level(done, numbers, wished, thresholds, renewal=renewal)
     book = Book(
-        layout=plan.layout,
+        layout=with_levels(plan.layout, pairs) if levels else plan.layout,
         wording=wording,
         county=county,
         wave=wave,
@@ -176,7 +205,8 @@ def county_report(
         questionnaire=plan.questionnaire,
         indicators=_by_name(plan, numbers),
         numbers=numbers,
-        levels=levels,
+        levels=pairs,
+        groups_shown=tuple(levels) or GROUPS,
         gates={
             i.id: gates_of(plan.bases, plan.questionnaire, i) for i in plan.indicators if i.estimate == "categories"
         },
@@ -186,8 +216,10 @@ def county_report(
         province=province,
         changes=changes,
         titles=plan.titles,
+        carried={name: one.issue for name, one in rests.items() if one.issue and not one.barred},
+        workplaces=_workplaces(frame, renewal),
     )
-    blocks = tuple(block for section in plan.layout.sections for block in _section(book, section))
+    blocks = tuple(block for section in book.layout.sections for block in _section(book, section))
     return _finished(book, blocks)
 
 
@@ -200,6 +232,17 @@ def _by_name(plan: Plan, numbers: Mapping[str, Disclosed]) -> dict[str, Indicato
             if name in numbers:
                 found[name] = replace(i, estimate=statistic)
     return found
+
+
+def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None:
+    """How many work at the upper and at the lower level; None where that would tell too much of who is new."""
+    upper, lower = frame.upper, frame.lower
+    if renewal is not None:
+        basis = renewal.basis(upper | lower, lambda new: min((new & upper).sum(), (new & lower).sum()) >= FEW)
+        if basis.barred:
+            return None
+        upper, lower = upper & basis.rows, lower & basis.rows
+    return int(upper.sum()), int(lower.sum())
 
 
 def _too_few_invited(wave: Wave, code: str) -> bool:

@@ -65,7 +65,7 @@ def _rows(book: Book, block: RowFigure) -> tuple[tuple[Rows, ...], list[str], li
             rows.append(book.row(line, number))
             if line.levels:
                 book.split_asked[line.id] = None
-                for one in book.levels.get(line.id, ()):
+                for one in (n for n in book.levels.get(line.id, ()) if n.group in book.groups_shown):
                     rows.append(book.row(line, one, book.wording.say(f"groups.{one.group}_row")))
                     numbers.append(one)
         found.append(Rows(tuple(rows), head))

@@ -31,6 +31,18 @@ def new_since(session: Session, wave_id: str, county: str, analysed: Iterable[st
     return sum(salted(row.salt, one) not in counted for one in ids)
 
 
+def counted(session: Session, wave_id: str, county: str, analysed: Iterable[str]) -> list[tuple[frozenset[str], int]]:
+    """For every issue, oldest first: which of these response ids it counted, and how many it counted besides."""
+    here = select(EditionRow).where(EditionRow.wave == wave_id, EditionRow.county == county)
+    ids = list(analysed)
+    found = []
+    for row in session.exec(here.order_by(col(EditionRow.number))):
+        then = set(row.counted)
+        there = frozenset(one for one in ids if salted(row.salt, one) in then)
+        found.append((there, len(then) - len(there)))
+    return found
+
+
 def save(
     session: Session,
     wave_id: str,
