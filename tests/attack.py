@@ -5,8 +5,8 @@
 ones. Each gives the groups that it found, in words; nothing found is an empty list. What the attacker knows besides
 is public: the questionnaire, the indicators and the rules.
 
-PDF and page are no sources of their own: `strays` gives every number on them that is not a string of the report, so that
-an attack on the report object is one on all of them.
+PDF and page are no sources of their own: `strays` gives every number on them that is not a string of the report, so
+that an attack on the report object is one on all of them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.stats.disclose import FEW, Disclosed, Thresholds
-from fieldkit.stats.report import CountyReport, Stack, Table
+from fieldkit.stats.report import CountyReport, Row, Stack, Table
 from fieldkit.stats.results import _controllers, codes_of
 
+Shape = TypeVar("Shape")
 Counts = range  # every number of people that fits
 
 
@@ -72,13 +73,27 @@ def published(*views: CountyReport, questionnaire: Questionnaire) -> Published:
     hidden: set[str] = set()
     levels: dict[str, int] = {}
     for view in views:
-        numbers = [*view.results, *_numbers(view.blocks)]
+        drawn = list(_drawn(view.blocks, Row))
+        numbers = [*view.results, *(row.number for row in drawn if row.number.statistic != "share" or not row.code)]
+        whole = {d.indicator for d in view.results if d.statistic in ("categories", "options")}
+        for row in drawn:  # the bars of one question carry the words of their codes
+            item = questionnaire.items.get(row.code)
+            if row.number.statistic == "share" and item is None and row.code not in whole:
+                numbers.append(row.number)
+            elif row.number.statistic == "share" and item is not None and row.value != "—":
+                codes = _named(item, row.label)
+                others = {_code for r in drawn if r.code == row.code for _code in _named(item, r.label)}
+                codes = codes or {o.code for o in item.options if not o.missing} - others
+                d = row.number
+                fact = Fact(row.code, "option" if item.kind.value == "codes" else "part", "", frozenset(codes), d.value,
+                            _half("part", d.n), d.n, d.bound)  # fmt: skip
+                facts[fact.indicator, fact.statistic, fact.group, fact.codes] = fact
         for number in numbers:
             if number.status.startswith("suppressed") and number.status != "suppressed_n":
                 hidden.add(number.indicator)
             for fact in _facts(number):
                 facts[fact.indicator, fact.statistic, fact.group, fact.codes] = fact
-        for stack in _stacks(view.blocks):
+        for stack in _drawn(view.blocks, Stack):
             for fact in _segments(stack, questionnaire):
                 facts.setdefault((fact.indicator, fact.statistic, fact.group, fact.codes), fact)
         for table in (b for b in view.blocks if isinstance(b, Table) and b.key == "levels"):
@@ -107,26 +122,23 @@ def _half(kind: str, n: int | None) -> float:
     return 0.05
 
 
-def _numbers(thing: object) -> Iterator[Disclosed]:
-    if isinstance(thing, Disclosed):
+def _drawn(thing: object, kind: type[Shape]) -> Iterator[Shape]:
+    """Every row or bar of the pictures."""
+    if isinstance(thing, kind):
         yield thing
     elif isinstance(thing, tuple):
         for part in thing:
-            yield from _numbers(part)
-    elif is_dataclass(thing):
-        for name in thing.__dataclass_fields__:
-            yield from _numbers(getattr(thing, name))
-
-
-def _stacks(thing: object) -> Iterator[Stack]:
-    if isinstance(thing, Stack):
-        yield thing
-    elif isinstance(thing, tuple):
-        for part in thing:
-            yield from _stacks(part)
+            yield from _drawn(part, kind)
     elif is_dataclass(thing) and not isinstance(thing, Disclosed):
         for name in thing.__dataclass_fields__:
-            yield from _stacks(getattr(thing, name))
+            yield from _drawn(getattr(thing, name), kind)
+
+
+def _named(item: Item, label: str) -> set[int]:
+    """The codes that a label names; none for 其他, which holds all that are not named elsewhere."""
+    if label.startswith("其他（含"):
+        return set()
+    return {o.code for o in item.options if not o.missing and _words(o.text, label)}
 
 
 def _facts(d: Disclosed) -> Iterator[Fact]:
@@ -147,7 +159,7 @@ def _segments(stack: Stack, questionnaire: Questionnaire) -> Iterator[Fact]:
     said = re.fullmatch(r"(?:n=)?(\d+)", stack.count)
     n = int(said[1]) if said else None
     rest = {o.code for o in item.options if not o.missing}
-    named = [(s, {o.code for o in item.options if not o.missing and _words(o.text, s.label)}) for s in stack.segments]
+    named = [(s, _named(item, s.label)) for s in stack.segments]
     for _, codes in named:
         rest -= codes
     for segment, codes in named:
@@ -229,7 +241,7 @@ def _partitions(told: Published, by_id: Mapping[str, Indicator], questionnaire: 
     for item, groups in known.items():
         for (a, ka), (b, kb) in combinations(list(groups.items()), 2):
             small, large, few, many = (a, b, ka, kb) if a < b else (b, a, kb, ka)
-            if small < large and many[-1] - few[0] < FEW:
+            if small < large and few and many and many[-1] - few[0] < FEW:
                 yield f"{item}: codes {sorted(large - small)} are {many[-1] - few[0]} people at most"
 
 
@@ -251,7 +263,7 @@ def _bases(
         words = any(questionnaire.items[g].kind.value in ("code", "codes") for g in gates)
         everyone = told.levels.get(fact.group) if fact.group else told.n_analysed
         left = None if everyone is None else everyone - fact.n
-        if words and left is not None and left < FEW:
+        if words and left is not None and 0 <= left < FEW:
             yield f"{fact.indicator} {fact.group}: all but {left} were asked"
         if not fact.group and 0 < unasked.get(fact.indicator, 0) < FEW:
             yield f"{fact.indicator}: n={fact.n} tells that {unasked[fact.indicator]} were not asked"

@@ -17,7 +17,7 @@ from fieldkit.stats.compare import LEAST_PEERS
 from fieldkit.stats.contribution import compared, contributed, contribution
 from fieldkit.stats.disclose import FEW, INVITED_MIN, USUAL, Base, Disclosed, Thresholds, gate
 from fieldkit.stats.figures import FIGURES
-from fieldkit.stats.frame import Frame
+from fieldkit.stats.frame import Flags, Frame
 from fieldkit.stats.further import ranged, with_further
 from fieldkit.stats.indicators import compute
 from fieldkit.stats.layout import (
@@ -238,11 +238,15 @@ def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None
     """How many work at the upper and at the lower level; None where that would tell too much of who is new."""
     upper, lower = frame.upper, frame.lower
     if renewal is not None:
-        basis = renewal.basis(upper | lower, lambda new: min((new & upper).sum(), (new & lower).sum()) >= FEW)
+        basis = renewal.basis(upper | lower, lambda new, gone: _in_both(new, upper, lower) - gone >= FEW)
         if basis.barred:
             return None
         upper, lower = upper & basis.rows, lower & basis.rows
     return int(upper.sum()), int(lower.sum())
+
+
+def _in_both(new: Flags, upper: Flags, lower: Flags) -> int:
+    return int(min((new & upper).sum(), (new & lower).sum()))
 
 
 def _too_few_invited(wave: Wave, code: str) -> bool:

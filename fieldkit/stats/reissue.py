@@ -51,20 +51,30 @@ class Renewal:
         self.counted = [*counted(frame, issued), np.ones(frame.n_analysed, dtype=bool)]
 
     def basis(
-        self, there: Flags, may: Callable[[Flags], bool], printed: Callable[[Flags], bool] = lambda _: True
+        self, there: Flags, may: Callable[[Flags, int], bool], printed: Callable[[Flags], bool] = lambda _: True
     ) -> Basis:
         """The respondents for a number that those in `there` have a value of.
 
-        `may` judges whether a group of newcomers could be published alone, `printed` whether the number was printed
-        at all when it rested on a group.
+        `may` judges whether a group of newcomers could be published alone, given how many answers were taken back;
+        `printed` whether the number was printed at all when it rested on a group.
         """
+        return self.at(self.latest(there, may, printed))
+
+    def latest(
+        self, there: Flags, may: Callable[[Flags, int], bool], printed: Callable[[Flags], bool] = lambda _: True
+    ) -> int:
+        """The place of the latest issue whose respondents the number may rest on; the last place is the present."""
         at = 0
         for later in range(1, len(self.counted)):
             new = self.counted[later] & ~self.counted[at]
             whole = not self._gone(at)
             untold = whole and (not (new & there).any() or not printed(self.counted[at]))
-            if untold or may(new):
+            if untold or may(new, self._gone(at)):
                 at = later
+        return at
+
+    def at(self, at: int) -> Basis:
+        """The respondents of one issue."""
         last = len(self.counted) - 1
         if at == last:
             return Basis(self.counted[last])
@@ -74,14 +84,18 @@ class Renewal:
         return self.issued[at].gone if at < len(self.issued) else 0
 
 
-def alone(estimate: Estimate, number: Disclosed, indicator: Indicator, thresholds: Thresholds) -> bool:
+def alone(
+    estimate: Estimate, number: Disclosed, indicator: Indicator, thresholds: Thresholds, gone: int = 0
+) -> bool:
     """Whether the newcomers' `estimate` may be worked out, given how the number stands now.
 
-    They must be as many as the number needs, differ among themselves, and be three in every step or class that is
-    printed; of a share three must be inside and three outside.
+    They must be as many as the number needs, besides those who make up for the `gone`, differ among themselves, and be
+    three in every step or class that is printed; of a share three must be inside and three outside.
     """
-    if estimate.n < thresholds.least(indicator) or number.status in ("suppressed_n", "suppressed_refused"):
-        return estimate.n >= thresholds.least(indicator)
+    if estimate.n - gone < thresholds.least(indicator):
+        return False
+    if number.status in ("suppressed_n", "suppressed_refused"):
+        return True
     if estimate.statistic in ("mean", "median", "ratio"):
         return not estimate.unanimous
     if estimate.statistic == "share":

@@ -127,27 +127,32 @@ def measured(
 def renewed(
     done: Computed, indicators: Sequence[Indicator], thresholds: Thresholds, renewal: Renewal
 ) -> tuple[dict[str, Estimate], dict[str, Basis]]:
-    """The estimates of a new issue, each of the respondents that it may rest on, and who those are."""
+    """The estimates of a new issue, each of the respondents that it may rest on, and who those are.
+
+    Numbers of the same items are renewed together, because they could be set against each other.
+    """
     questionnaire = done.frame.questionnaire
     bases = bases_of(questionnaire, indicators)
-    estimates: dict[str, Estimate] = {}
-    found: dict[str, Basis] = {}
+
+    def numbers(i: Indicator, estimates: Measured) -> dict[str, Disclosed]:
+        return {name: _alone(one, i, questionnaire, thresholds, bases) for name, one in estimates.items()}
+
+    places: dict[tuple[str, ...], int] = {}
     for i in indicators:
 
-        def may(new: Flags, i: Indicator = i) -> bool:
-            whole, part = measured(done, [i]), measured(done, [i], new)
-            return all(
-                alone(part[name], _alone(one, i, questionnaire, thresholds, bases), i, thresholds)
-                for name, one in whole.items()
-            )
+        def may(new: Flags, gone: int, i: Indicator = i) -> bool:
+            whole, part = numbers(i, measured(done, [i])), measured(done, [i], new)
+            return all(alone(part[name], one, i, thresholds, gone) for name, one in whole.items())
 
         def printed(rows: Flags, i: Indicator = i) -> bool:
-            before = measured(done, [i], rows).values()
-            numbers = [_alone(one, i, questionnaire, thresholds, bases) for one in before]
-            return any(n.shown or n.bound for n in numbers)
+            return any(n.shown or n.bound for n in numbers(i, measured(done, [i], rows)).values())
 
-        found[i.id] = basis = renewal.basis(done.columns[i.id].status == "ok", may, printed)
-        estimates |= measured(done, [i], basis.rows)
+        at = renewal.latest(done.columns[i.id].status == "ok", may, printed)
+        places[i.items] = min(at, places.get(i.items, at))
+    found = {i.id: renewal.at(places[i.items]) for i in indicators}
+    estimates: dict[str, Estimate] = {}
+    for i in indicators:
+        estimates |= measured(done, [i], found[i.id].rows)
     return estimates, found
 
 
@@ -438,8 +443,8 @@ def _levels_renewed(
     """Whether both levels of this number may rest on everybody who is there now."""
     for level in (done.frame.upper, done.frame.lower):
 
-        def may(new: Flags, level: Flags = level) -> bool:
-            return alone(measured(done, [i], new & level)[i.id], whole, i, thresholds)
+        def may(new: Flags, gone: int, level: Flags = level) -> bool:
+            return alone(measured(done, [i], new & level)[i.id], whole, i, thresholds, gone)
 
         if renewal.basis((done.columns[i.id].status == "ok") & level, may).issue:
             return False
