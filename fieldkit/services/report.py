@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +21,8 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services.gazetteer import places
 from fieldkit.services.peers import renew_peers
+from fieldkit.services.pooled import pooled_scales
+from fieldkit.services.wave_numbers import comparability, earlier_waves, keep_numbers
 from fieldkit.settings import PACKAGE, Settings, resource
 from fieldkit.store import audit, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, writing
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from fieldkit.stats.county import Plan
     from fieldkit.stats.frame import Frame
     from fieldkit.stats.report import CountyReport
+    from fieldkit.stats.waves import WaveNumbers
     from fieldkit.stats.wording import Wording
 
 STYLE = "report.css"  # goes into the page, so that an edition looks the same for ever
@@ -57,7 +60,8 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
     if county in wave.peers:
         renew_peers(session, wave, questionnaire, laid)
     with snapshot(session) as reading:
-        own = frame(responses.iterate(reading, wave, county), questionnaire)
+        answers = list(responses.iterate(reading, wave, county))
+        own = everyone = frame(answers, questionnaire)
         last = editions.latest(reading, wave_id, county)
         present = own.n_analysed if dated <= wave.keep_until else None
         frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
@@ -66,8 +70,25 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         if last and editions.new_since(reading, wave_id, county, own.ids) < NEW_RESPONSES:
             return _served(last, wave, present)
         before = editions.counted(reading, wave_id, county, own.ids)
+        earlier = earlier_waves(reading, wave, county, today=dated)
+    whole = own.n_analysed == everyone.n_analysed  # else some wait for the next freeze, and are told nowhere
     number = last.number + 1 if last else 1
-    report = _report(laid, wave, county, own, frozen, dated, number, before)
+    told: list[WaveNumbers] = []
+    report = _report(
+        laid,
+        wave,
+        county,
+        own,
+        frozen,
+        dated,
+        number,
+        before,
+        earlier=earlier,
+        comparable=comparability(session),
+        everyone=frame(answers, questionnaire, excluded=True) if whole else None,
+        pooled=pooled_scales(session, wave, questionnaire),
+        tell=told.append,
+    )
     pdf, html, csv = _files(report)
     writing(session)
     try:
@@ -77,6 +98,7 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
             )
             if made.number != number:
                 raise _Overtaken
+            keep_numbers(session, made, told[0])
     except (IntegrityError, _Overtaken):  # somebody else issued this edition while we were drawing it
         theirs = editions.latest(session, wave_id, county)
         assert theirs is not None
@@ -131,6 +153,7 @@ def _report(
     dated: datetime.date,
     number: int,
     before: Sequence[tuple[frozenset[str], int]] = (),
+    **more: Any,
 ) -> CountyReport:
     from fieldkit.stats.contribution import contributed
     from fieldkit.stats.county import county_report
@@ -148,6 +171,7 @@ def _report(
         edition=number,
         province=places().province_of(place).name,
         issued=[Issued(ids, gone) for ids, gone in before],
+        **more,
     )
 
 

@@ -17,6 +17,8 @@ from fieldkit.stats.frame import Frame
 from fieldkit.stats.layout import Layout, Line, Lines, RowFigure
 from fieldkit.stats.report import Row
 from fieldkit.stats.results import decimals_of
+from fieldkit.stats.technical import Technical
+from fieldkit.stats.waves import WaveComparison
 from fieldkit.stats.wording import Wording
 
 WITHHELD = ("suppressed_unanimous", "suppressed_refused", "suppressed_complement")
@@ -53,6 +55,8 @@ class Book:
     changes: Sequence[VersionLine] = ()
     titles: Mapping[str, Text] = field(default_factory=dict)
     carried: Mapping[str, int] = field(default_factory=dict)  # numbers that stand as an earlier issue printed them
+    waves: WaveComparison | None = None
+    technical: Technical | None = None
     groups_shown: tuple[str, ...] = ("upper", "lower")
     workplaces: tuple[int, int] | None = None  # how many work at the upper and at the lower level
     used: dict[str, None] = field(default_factory=dict)

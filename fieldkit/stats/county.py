@@ -12,6 +12,7 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
+from fieldkit.stats.annex import ANNEX
 from fieldkit.stats.book import Book, VersionLine
 from fieldkit.stats.compare import LEAST_PEERS
 from fieldkit.stats.contribution import compared, contributed, contribution
@@ -36,14 +37,19 @@ from fieldkit.stats.layout import (
     Sentences,
     SplitTable,
     Title,
+    WaveFigure,
+    WaveTable,
 )
 from fieldkit.stats.layout import Block as Spec
 from fieldkit.stats.levels import GROUPS, with_levels
+from fieldkit.stats.over_waves import WAVES
 from fieldkit.stats.reissue import Basis, Issued, Renewal
 from fieldkit.stats.report import Block, Chapter, CountyReport, Cover, Heading, Numbered, Panel, Paragraph
 from fieldkit.stats.results import Measured, also, bases_of, by_level, disclosed, gates_of, measure, measured, renewed
 from fieldkit.stats.sentences import said
 from fieldkit.stats.tables import TABLES
+from fieldkit.stats.technical import Pooled, Technical, technical
+from fieldkit.stats.waves import Asked, WaveNumbers, compare_waves, wave_numbers
 from fieldkit.stats.wording import Wording
 
 
@@ -155,6 +161,11 @@ def county_report(
     changes: Sequence[VersionLine] = (),
     issued: Sequence[Issued] = (),
     levels: Sequence[str] = (),
+    earlier: Sequence[WaveNumbers] = (),
+    comparable: Asked = lambda *_: True,
+    everyone: Frame | None = None,
+    pooled: Pooled | None = None,
+    tell: Callable[[WaveNumbers], None] | None = None,
 ) -> CountyReport:
     """The finished report of one county and one wave.
 
@@ -162,7 +173,9 @@ def county_report(
     the peer counties by code; the own county is left out if it is among them. `dated` is the day the file carries.
     `issued` are the earlier issues of this report, oldest first: a number is renewed only where they do not give away
     who is new. With `levels` ('upper', 'lower' or both) the report holds only what has both levels, in the figures of
-    its chapters (`stats.levels`).
+    its chapters (`stats.levels`). `earlier` are the numbers that the editions of earlier waves told, oldest first, and
+    `comparable` says which of them mean the same; `tell` is given those of this report, to be kept. `everyone` holds
+    the answers that quality rules leave out as well, `pooled` what the scales of the wave add up to: both for annex E.
     Raises Problem `report.suppressed` below the thresholds and `report.forbidden_words` when a generated sentence
     says what must not be said. Costs about 30 ms for 120 respondents.
     """
@@ -195,6 +208,13 @@ def county_report(
     )
     wanted = {i.id for i in plan.indicators} if levels else _level_ids(plan.layout)
     wished = [i for i in plan.indicators if i.id in wanted and not (i.id in rests and rests[i.id].issue)]
+    present = wave_numbers(wave, frame, estimates, numbers, dated=dated)
+    if tell is not None:
+        tell(present)
+    compared_ids = dict.fromkeys(name for b in _blocks(plan.layout, WaveTable, WaveFigure) for name in _ids_of(b))
+    by_id = {i.id: i for i in plan.indicators}
+    over = compare_waves([*earlier, present], [by_id[n] for n in compared_ids if n in by_id], comparable)
+    told = _technical(plan, frame, everyone, numbers, thresholds, pooled, rests)
     pairs = by_level(done, numbers, wished, thresholds, renewal=renewal)
     book = Book(
         layout=with_levels(plan.layout, pairs) if levels else plan.layout,
@@ -218,6 +238,8 @@ def county_report(
         titles=plan.titles,
         carried={name: one.issue for name, one in rests.items() if one.issue and not one.barred},
         workplaces=_workplaces(frame, renewal),
+        waves=over,
+        technical=told,
     )
     blocks = tuple(block for section in book.layout.sections for block in _section(book, section))
     return _finished(book, blocks)
@@ -232,6 +254,32 @@ def _by_name(plan: Plan, numbers: Mapping[str, Disclosed]) -> dict[str, Indicato
             if name in numbers:
                 found[name] = replace(i, estimate=statistic)
     return found
+
+
+def _blocks(layout: Layout, *kinds: type) -> Iterator[Spec]:
+    yield from (b for section in layout.sections for b in section.blocks if isinstance(b, kinds))
+
+
+def _technical(
+    plan: Plan,
+    frame: Frame,
+    everyone: Frame | None,
+    numbers: Mapping[str, Disclosed],
+    thresholds: Thresholds,
+    pooled: Pooled | None,
+    rests: Mapping[str, Basis],
+) -> Technical:
+    """Annex E. A number that stands as an earlier issue printed it is not told in a second way."""
+    headline = [name for b in _blocks(plan.layout, HeadlineTable) for name in _ids_of(b)]
+    fresh = [i for i in plan.indicators if not (i.id in rests and rests[i.id].issue)]
+    names = {i.id for i in fresh}
+    asked = list(dict.fromkeys(n for n in headline if n in names)) if everyone is not None else []
+    told = technical(frame, everyone or frame, plan.indicators, asked, numbers, thresholds, pooled)
+    return replace(
+        told,
+        prorated=tuple(row for row in told.prorated if row.indicator in names),
+        cuts=tuple(row for row in told.cuts if row.number.indicator in names),
+    )
 
 
 def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None:
@@ -269,7 +317,7 @@ def _section(book: Book, section: Section) -> list[Block]:
     """One chapter with what this questionnaire leaves of it; nothing when there is nothing left."""
     if section.needs and not any(book.has(name) for name in section.needs):
         return []
-    number = ""
+    number, before = "", dict(book.counters)
     if section.numbered:
         number = book.label("chapter")
         book.counters["heading"] = 0
@@ -282,6 +330,7 @@ def _section(book: Book, section: Section) -> list[Block]:
             body.pop()  # what follows is not a finding
     kept = [b for i, b in enumerate(body) if not _empty_head(body, i)]
     if not kept:
+        book.counters.update(before)
         return []
     return [Chapter(section.key, section.title.say(book.language), number, section.new_page), *kept]
 
@@ -340,6 +389,8 @@ def _panel(book: Book, spec: FixedPanel) -> Panel:
 BUILDERS: Mapping[type, Callable[..., Block | None]] = {
     **FIGURES,
     **TABLES,
+    **WAVES,
+    **ANNEX,
     Sentences: _paragraph,
     Findings: _findings,
     FixedList: _list,

@@ -239,6 +239,33 @@ class WithheldTable(Captioned):
     """Which results are not printed and why."""
 
 
+class WaveTable(Listed):
+    """The last two waves side by side; nothing at the first wave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveFigure(Noted):
+    """A small picture for each row: a dot per wave, joined where the waves can be compared."""
+
+    axis: AxisSpec
+
+
+class ProratedTable(Captioned):
+    """Which part of the scores rests on fewer than all items."""
+
+
+class ScalesTable(Captioned):
+    """Reliability, floor and ceiling of the scales in all counties together."""
+
+
+class WithoutTable(Captioned):
+    """The main results without any response left out."""
+
+
+class CutsTable(Captioned):
+    """The classes of paths at other cut-points."""
+
+
 Block = (
     Title
     | Sentences
@@ -264,6 +291,12 @@ Block = (
     | MethodsTable
     | VersionsTable
     | WithheldTable
+    | WaveTable
+    | WaveFigure
+    | ProratedTable
+    | ScalesTable
+    | WithoutTable
+    | CutsTable
 )
 
 BLOCKS: Mapping[str, type] = MappingProxyType(
@@ -292,6 +325,12 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
         "methods_table": MethodsTable,
         "versions_table": VersionsTable,
         "withheld_table": WithheldTable,
+        "wave_table": WaveTable,
+        "wave_figure": WaveFigure,
+        "prorated_table": ProratedTable,
+        "scales_table": ScalesTable,
+        "without_table": WithoutTable,
+        "cuts_table": CutsTable,
     }
 )
 

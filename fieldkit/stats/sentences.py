@@ -8,6 +8,7 @@ from fieldkit.stats.book import Book
 from fieldkit.stats.disclose import Disclosed, Part, of_part
 from fieldkit.stats.indicators.negotiation import NO_GAP, OK, SLACK
 from fieldkit.stats.layout import Say
+from fieldkit.stats.over_waves import change_sentence, waves_intro
 from fieldkit.stats.wording import shown
 
 UNSAID: Mapping[str, str] = {
@@ -275,6 +276,8 @@ SENTENCES: Mapping[str, Callable[[Book, Sequence[str]], str]] = {
     "tilt": tilt,
     "dimensions": dimensions,
     "pathways": pathways,
+    "waves": waves_intro,
+    "change": change_sentence,
     "intro_summary": intro_summary,
     "intro_survey": intro_survey,
     "responses": responses,
