@@ -38,7 +38,7 @@ def prorated_table(book: Book, block: ProratedTable) -> Table | None:
         elif row.percent is not None:
             value = book.wording.percent(row.percent)
         count = dash if row.n is None else str(row.n)
-        rows.append((Cell(book.name(row.indicator), row.indicator), Cell(value), Cell(count)))
+        rows.append((Cell(book.name(row.indicator)), Cell(value), Cell(count)))
     columns = (
         Column(say("heads.indicator")),
         Column(say("technical.prorated"), "right", 110),
@@ -81,7 +81,7 @@ def _scale(book: Book, row: ScaleRow) -> tuple[Cell, ...]:
     remarks += [say("technical.low")] if row.low else []
     remarks += [say("technical.skewed")] if row.skewed else []
     return (
-        Cell(book.name(row.indicator), row.indicator),
+        Cell(book.name(row.indicator)),
         Cell(dash if row.n is None else str(row.n)),
         Cell(two(row.alpha)),
         Cell(two(row.omega)),
@@ -100,7 +100,7 @@ def without_table(book: Book, block: WithoutTable) -> Table | None:
     rows = []
     for row in found:
         own = book.numbers[row.indicator]
-        rows.append((Cell(book.name(row.indicator), row.indicator), *_two(book, own), *_two(book, row.number)))
+        rows.append((Cell(book.name(row.indicator)), *_two(book, own), *_two(book, row.number)))
     columns = (
         Column(say("heads.indicator")),
         Column(say("technical.analysed"), "right", 92),

@@ -20,9 +20,15 @@ def _row(book: Book, name: str) -> WaveRow | None:
 
 
 def _wave_words(book: Book, told: WaveNumbers) -> dict[str, object]:
+    first, last = told.wave.opens_on, told.last_day
+    short = book.wording.say(
+        "dates.span", first=book.wording.day(first, year=False), last=book.wording.day(last, year=False)
+    )
     return {
         "wave": told.wave.number,
-        "days": book.wording.days(told.wave.opens_on, told.last_day),
+        "days": book.wording.days(first, last),
+        "year": first.year,
+        "short": short,
         "n": told.n_analysed,
         "version": told.questionnaire.version,
     }
