@@ -93,6 +93,8 @@ STATUS = MappingProxyType(
         "design.not_shown": 422,
         # reports and exports
         "report.suppressed": 409,
+        "report.taken_back": 409,
+        "report.no_filter": 400,
         "report.forbidden_words": 500,
         "report.missing_glyph": 500,
         "export.mismatch": 500,

@@ -70,6 +70,12 @@ def county_page(
     )
 
 
+def county_chapters(report: CountyReport, *, folder: Path) -> str:
+    """Only the chapters of the page, each in a section of its own, to stand in another page."""
+    style = load(folder)
+    return "".join(_body(report, style, style.say(report.language), _keys(report)))
+
+
 def _words(text: str) -> str:
     """Words for HTML: escaped, **strong**, line ends kept."""
     bits = full(text).split("**")

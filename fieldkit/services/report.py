@@ -22,7 +22,7 @@ from fieldkit.core.wave import Wave
 from fieldkit.services.gazetteer import places
 from fieldkit.services.peers import renew_peers
 from fieldkit.services.pooled import pooled_scales
-from fieldkit.services.wave_numbers import comparability, earlier_waves, keep_numbers
+from fieldkit.services.wave_numbers import comparability, earlier_waves, keep_numbers, submitted_of
 from fieldkit.settings import PACKAGE, Settings, resource
 from fieldkit.store import audit, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, writing
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fieldkit.stats.waves import WaveNumbers
     from fieldkit.stats.wording import Wording
 
-STYLE = "report.css"  # goes into the page, so that an edition looks the same for ever
+STYLES = ("report.css", "figures.css")  # go into the page, so that an edition looks the same for ever
 
 
 def county_files(session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date) -> Edition:
@@ -108,6 +108,64 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
     return made
 
 
+def edition_view(
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    county: str,
+    *,
+    dated: datetime.date,
+    language: str = "zh",
+    levels: Sequence[str] = (),
+) -> CountyReport:
+    """The county's present edition in another language, or its figures by working level; for the research team.
+
+    It rests on exactly the responses that the edition counted, so that it cannot be subtracted from it. The edition is
+    issued first where there is none. Problem `report.taken_back` when one of those responses was taken back since.
+    """
+    from fieldkit.stats.frame import frame
+
+    require(actor, "report.filter", county=county)
+    edition = county_files(session, actor, wave_id, county, dated=dated)
+    with snapshot(session) as reading:
+        wave = raised(waves.counted(reading, wave_id))
+        questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+        now = frame(responses.iterate(reading, wave, county), questionnaire)
+        issues = editions.counted(reading, wave_id, county, now.ids)[: edition.number]
+        frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
+        earlier = earlier_waves(reading, wave, county, today=dated)
+        submitted = submitted_of(reading, edition)
+    ids, gone = issues[-1]
+    if gone:
+        name = places().find(county).name
+        raise Problem("report.taken_back", where=county, county=name, edition=edition.number)
+    return _report(
+        _plan(session, questionnaire),
+        wave,
+        county,
+        now.counted(ids, submitted),
+        frozen,
+        edition.issued_on,
+        edition.number,
+        issues[:-1],
+        language,
+        levels=levels,
+        earlier=earlier,
+        comparable=comparability(session),
+        pooled=pooled_scales(session, wave, questionnaire),
+    )
+
+
+def edition_pdf(
+    session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date, language: str
+) -> bytes:
+    """The present edition as a PDF in another language (`edition_view`)."""
+    from fieldkit.render.document import county_pdf
+
+    view = edition_view(session, actor, wave_id, county, dated=dated, language=language)
+    return county_pdf(view, folder=resource("reports"))
+
+
 def _as_frozen(own: Frame, frozen: PeerSnapshot | None) -> Frame:
     """Of a county's answers those that the reports of its peers rest on; those taken back since are missing."""
     if frozen is None:
@@ -153,6 +211,7 @@ def _report(
     dated: datetime.date,
     number: int,
     before: Sequence[tuple[frozenset[str], int]] = (),
+    language: str = "zh",
     **more: Any,
 ) -> CountyReport:
     from fieldkit.stats.contribution import contributed
@@ -162,7 +221,7 @@ def _report(
     place = places().find(county)
     return county_report(
         plan=laid,
-        wording=_wording(),
+        wording=_wording(language),
         county=place,
         wave=wave,
         frame=own,
@@ -182,9 +241,9 @@ def _files(report: CountyReport) -> tuple[bytes, bytes, bytes]:
     from fieldkit.render.page import county_page
 
     folder = resource("reports")
-    look = (PACKAGE / "web" / "static" / STYLE).read_text("utf-8")
-    page = county_page(report, folder=folder, stylesheet_href=STYLE)
-    page = page.replace(f'<link rel="stylesheet" href="{STYLE}">', f"<style>{look}</style>")
+    look = "\n".join((PACKAGE / "web" / "static" / name).read_text("utf-8") for name in STYLES)
+    page = county_page(report, folder=folder, stylesheet_href=STYLES[0])
+    page = page.replace(f'<link rel="stylesheet" href="{STYLES[0]}">', f"<style>{look}</style>")
     return county_pdf(report, folder=folder), page.encode(), county_csv(report)
 
 
@@ -203,8 +262,8 @@ def _plan(reading: Session, questionnaire: Questionnaire) -> Plan:
     return _plans[questionnaire.hash]
 
 
-@lru_cache(maxsize=1)
-def _wording() -> Wording:
+@lru_cache(maxsize=4)
+def _wording(language: str) -> Wording:
     from fieldkit.formats.report_spec import read_wording
 
-    return read_wording(resource("reports") / "wording" / "county.zh.yaml")
+    return read_wording(resource("reports") / "wording" / f"county.{language}.yaml")

@@ -65,7 +65,7 @@ def test_every_kind_of_chart_has_a_builder():
 
 
 def test_every_mark_of_a_chart_is_a_class_of_the_style_sheet(style):
-    css = (resource("reports").parent / "fieldkit/web/static/report.css").read_text("utf-8")
+    css = (resource("reports").parent / "fieldkit/web/static/figures.css").read_text("utf-8")
     plain = {"label", "pole", "value-word"}  # as .chart text
     names = set(style.marks) | set(style.words) | {f"step-{n}" for n in range(1, len(style.steps) + 1)}
     assert [name for name in sorted(names - plain) if f".{name} " not in css and f".{name}," not in css] == []
