@@ -213,7 +213,7 @@ class Book:
             count=self.count(number),
             code=line.id,
             sub=line.sub.say(self.language),
-            strong=line.strong,
+            strong=line.strong and not number.group,
             left=poles.left.say(self.language) if poles else "",
             right=poles.right.say(self.language) if poles else "",
         )
