@@ -131,10 +131,10 @@ def edition_view(
         wave = raised(waves.counted(reading, wave_id))
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
         now = frame(responses.iterate(reading, wave, county), questionnaire)
-        issues = editions.counted(reading, wave_id, county, now.ids)[: edition.number]
         frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
         earlier = earlier_waves(reading, wave, county, today=dated)
-        submitted = submitted_of(reading, edition)
+    issues = editions.counted(session, wave_id, county, now.ids)[: edition.number]  # the newest may not be committed
+    submitted = submitted_of(session, edition)
     ids, gone = issues[-1]
     if gone:
         name = places().find(county).name
