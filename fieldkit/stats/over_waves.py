@@ -50,9 +50,9 @@ def wave_table(book: Book, block: WaveTable) -> Table | None:
     before, after = (say("waves.head", **_wave_words(book, told)) for told in book.waves.waves[-2:])
     columns = (
         Column(say("heads.indicator")),
-        Column(before, "right", 104),
-        Column(after, "right", 104),
-        Column(say("waves.change"), "right", 92),
+        Column(before, "right", 98),
+        Column(after, "right", 98),
+        Column(say("waves.change"), "right", 88),
         Column(say("waves.comparable_head"), "left", 84),
     )
     notes = [say("waves.table_note"), *book.why_missing(numbers), *_notes(book)]
