@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 
 from flask import Flask, Request, redirect, url_for
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from fieldkit.services.collect import Collector
@@ -16,16 +16,17 @@ from fieldkit.services.daily import Daily
 from fieldkit.services.gazetteer import places
 from fieldkit.settings import Settings, data_folder
 from fieldkit.store.engine import open_engine
-from fieldkit.web import delivery, desk, errors, i18n, login, phone
+from fieldkit.web import delivery, desk, errors, i18n, login, phone, verify
 from fieldkit.web.desk import publishing
 from fieldkit.web.i18n import DESK_PATHS
 from fieldkit.web.machine import Machine
+from fieldkit.web.phone.assets import all_joined
 
 
 class DeskSessions(SecureCookieSessionInterface):
     """Sessions for the desk only: a respondent never gets a cookie, whatever a page might try to keep."""
 
-    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of a desk page; elsewhere one that is empty and cannot be written to."""
         if request.path.startswith(DESK_PATHS):
             return super().open_session(app, request)
@@ -66,13 +67,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     daily.start()
     atexit.register(daily.close)
 
-    delivery.init_app(app)
+    delivery.init_app(app, all_joined())
     i18n.init_app(app)
     errors.init_app(app)
     app.register_blueprint(phone.bp)
     app.register_blueprint(login.bp)
     app.register_blueprint(desk.bp)
     app.register_blueprint(publishing.bp)
+    app.register_blueprint(verify.bp)
 
     @app.get("/")
     def home() -> Response:

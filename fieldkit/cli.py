@@ -167,6 +167,7 @@ def shown_database(settings: Settings) -> str:
 def serve_now(settings: Settings) -> None:
     """Hand the process over to granian; no access log, because it would hold addresses of respondents."""
     port_is_free(settings)
+    go_on_with_batches(settings)
     workers = "1" if settings.database.startswith("sqlite") else str(max(1, (os.cpu_count() or 2) // 2 * 2))
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
@@ -179,6 +180,19 @@ def serve_now(settings: Settings) -> None:
 
         raise SystemExit(subprocess.call(command))
     os.execv(command[0], command)
+
+
+def go_on_with_batches(settings: Settings) -> None:
+    """Reports that were ordered and not finished when the server stopped are made now, in a process beside it."""
+    import subprocess
+
+    from fieldkit.services.batch import unfinished
+
+    with work(settings) as session:
+        left = unfinished(session)
+    if left:
+        command = [sys.executable, "-m", "fieldkit.cli", "worker", "--once", "--workers", "1"]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def port_is_free(settings: Settings) -> None:
@@ -622,6 +636,136 @@ def report_county(wave_id: str, county: str, output: Path, language: str) -> Non
         edition = county_files(session, LOCAL, wave_id, county, dated=today())
     output.write_bytes({".pdf": edition.pdf, ".html": edition.html, ".csv": edition.csv}[kind])
     click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
+
+
+@reports.command("batch", help=words("report_batch_help"))
+@click.argument("wave_id")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=words("report_zip_help"))
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help=words("report_workers_help"))
+@click.option("--cancel", is_flag=True, help=words("report_cancel_help"))
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def report_batch(wave_id: str, output: Path | None, workers: int | None, cancel: bool, as_json: bool) -> None:
+    from fieldkit.jobs.pool import run
+    from fieldkit.services import batch
+
+    if output and not output.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
+    with work() as session:
+        before = next((b for b in batch.orders(session, LOCAL, wave_id) if b.state != "done"), None)
+        if cancel:
+            if before:
+                batch.cancel(session, LOCAL, before.id)
+            click.echo(words("batch_cancelled" if before else "batch_none"))
+            return
+        if before:
+            batch.resume(session, LOCAL, before.id)
+        order = before or batch.order(session, LOCAL, wave_id, dated=today())
+    try:
+        done = run(Settings.read().database, order.id, workers or 0, lambda now: show_progress(now, as_json))
+    except KeyboardInterrupt:
+        click.echo("\n" + words("batch_stopped"), err=True)
+        raise SystemExit(130) from None
+    lines = None
+    with work() as session:
+        if output and done.count("done"):
+            with output.open("wb") as file:
+                lines = batch.write_zip(session, LOCAL, order.id, file, LANGUAGE)
+        lines = lines or batch.manifest(session, LOCAL, order.id, LANGUAGE)
+    if as_json:
+        show_json({"batch": order.id, "wave": wave_id, "reports": [line.told() for line in lines]})
+    else:
+        click.echo()
+        for line in lines:
+            if line.problem:
+                click.echo(words("batch_why", county=line.county, name=line.name, problem=line.problem))
+    if output and output.is_file():
+        click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"), err=as_json)
+    if done.count("failed"):
+        raise SystemExit(1)
+
+
+def show_progress(now: Any, quiet: bool) -> None:
+    """One line that is written over as a batch goes on."""
+    if not quiet and sys.stdout.isatty():
+        counts = {state: now.count(state) for state in ("done", "held", "failed")}
+        click.echo("\r" + words("batch_line", ended=now.ended, all=len(now.pieces), **counts), nl=False)
+
+
+@reports.command("correct", help=words("report_correct_help"))
+@click.argument("wave_id")
+@click.argument("county")
+@click.option("--note", required=True, help=words("report_note_help"))
+def report_correct(wave_id: str, county: str, note: str) -> None:
+    from fieldkit.services.report import correct
+
+    with work() as session:
+        edition = correct(session, LOCAL, wave_id, county, note, dated=today())
+    click.echo(words("corrected", number=edition.number, sha256=edition.sha256))
+
+
+@reports.command("again", help=words("report_again_help"))
+@click.argument("wave_id")
+@click.argument("county")
+@click.argument("number", type=click.IntRange(1))
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=None)
+def report_again(wave_id: str, county: str, number: int, output: Path | None) -> None:
+    from fieldkit import __version__
+    from fieldkit.services.report import made_again
+    from fieldkit.store import editions
+
+    with work() as session:
+        again, same = made_again(session, LOCAL, wave_id, county, number)
+        then = editions.numbered(session, wave_id, county, number).sha256
+    if output:
+        output.write_bytes(again.pdf)
+    if same:
+        click.echo(words("made_same", number=number, sha256=again.sha256))
+        return
+    program = again.versions.get("program", "")
+    click.echo(words("made_other", number=number, then=then, now=again.sha256, program=program, present=__version__))
+    raise SystemExit(1)
+
+
+@reports.command("verify", help=words("report_verify_help"))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def report_verify(file: Path) -> None:
+    from fieldkit.services.gazetteer import places
+    from fieldkit.services.verify import fingerprint, verify
+
+    with work() as session:
+        found = verify(session, fingerprint(file.read_bytes()))
+    issue = found.issue
+    name = places().full_name(places().find(issue.county))
+    facts = {"county": name, "wave": issue.wave, "number": issue.number, "day": issue.issued_on}
+    click.echo(words("verified", **facts, n=issue.n_analysed))
+    if found.simulated:
+        click.echo(words("verified_simulated"))
+    if issue.correction:
+        click.echo(words("verified_correction", note=issue.correction))
+    if not found.current:
+        click.echo(words("verified_old", newest=found.newest.number))
+
+
+@main.command(help=words("worker_help"))
+@click.option("--once", is_flag=True, help=words("worker_once_help"))
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help=words("report_workers_help"))
+def worker(once: bool, workers: int | None) -> None:
+    import time
+
+    from fieldkit.jobs.pool import run
+    from fieldkit.services.batch import unfinished
+
+    if not once:
+        click.echo(words("worker_waits"))
+    while True:
+        with work() as session:
+            waiting = unfinished(session)
+        for order in waiting:
+            run(Settings.read().database, order.id, workers or 0)
+        if once and not waiting:
+            return
+        if not waiting:
+            time.sleep(5)
 
 
 @main.group(help=words("export_help"))

@@ -77,6 +77,10 @@ class Settings:
                 raise Problem("setting.wrong", where=variable, value=text) from None
         return cls(**given)  # type: ignore[arg-type]
 
+    def environment(self) -> dict[str, str]:
+        """These settings as variables, for a process started beside this one."""
+        return {f"FIELDKIT_{name.upper()}": str(getattr(self, name)) for name in self.__dataclass_fields__}
+
     @property
     def database(self) -> str:
         """The SQLAlchemy address of the database: PostgreSQL through psycopg, or SQLite in the data folder."""

@@ -19,6 +19,8 @@ MAY = {
         "wave.roster",
         "report.county",
         "report.filter",
+        "report.batch",
+        "report.correct",
         "export.responses",
         "variant.review",
         "comment.review",

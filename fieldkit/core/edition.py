@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 NEW_RESPONSES = 10  # what is frozen is renewed after so many analysed answers that it did not count (pitfalls 4)
@@ -21,7 +21,9 @@ class Edition:
     """The n-th issue for one county of one wave. `sha256` is that of the PDF, which the county can check.
 
     `n_analysed` is the number of responses it rests on. The next issue waits until at least ten responses are
-    analysed that this one did not count, so that two issues cannot be subtracted (pitfalls 4).
+    analysed that this one did not count, so that two issues cannot be subtracted (pitfalls 4). `snapshot` is the
+    finished report as JSON, named by `snapshot_id`: from it the same files can be made again. `versions` names what it
+    was made with. A corrected issue says in `correction` what was wrong before; it rests on the same responses.
     """
 
     wave: str
@@ -33,6 +35,25 @@ class Edition:
     html: bytes
     csv: bytes
     sha256: str
+    snapshot: bytes = b""
+    snapshot_id: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    correction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What is told about an issue without its files: which one, when, on how many responses, made with what."""
+
+    wave: str
+    county: str
+    number: int
+    issued_on: datetime.date
+    n_analysed: int
+    sha256: str
+    snapshot_id: str
+    versions: Mapping[str, str]
+    correction: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from fieldkit.core.flow import repeats_of, written
 from fieldkit.core.instrument import Indicator, Questionnaire
 from fieldkit.core.item import MISSING_REASONS, Item, Option
 from fieldkit.core.lineage import Column, Key, Said, behind, item_columns, key_of, score_columns
+from fieldkit.core.paradata import Paradata
 from fieldkit.core.response import CONSENT, Response, with_link
 
 BOM = "\ufeff".encode()
@@ -40,11 +41,15 @@ ABOUT = (
     "language",
     "received_on",
     "active_seconds",
+    "corrections",
+    "offline",
+    "device",
     "simulated",
 )
 ROW_ABOUT = ("response", "wave", "county", "questionnaire", "questionnaire_version")  # of rows_<list>.csv
 FILES = ("response", "wave", "item", "state", "file", "bytes", "sha256")  # of attachments.csv
 CHUNK = 64 * 1024
+NOT_TOLD = Paradata()
 FORMULA = "=+-@\N{MINUS SIGN}"
 
 
@@ -151,6 +156,7 @@ class Columns:
     left_out: tuple[Item, ...]
     rows: tuple[RowTable, ...]
     modules: tuple[str, ...]
+    sections: tuple[str, ...]
     flags: tuple[str, ...]
     versions: Mapping[Key, Questionnaire]
     blanks: Mapping[tuple[Key, str], frozenset[str]]
@@ -193,6 +199,7 @@ class Columns:
             left_out=tuple(left_out.values()),
             rows=_row_tables(questionnaires, asked, texts),
             modules=tuple(sorted({module for q in questionnaires for module in q.modules})),
+            sections=tuple(dict.fromkeys(section.id for q in questionnaires for section in q.sections)),
             flags=tuple(flags),
             versions=MappingProxyType({key_of(q): q for q in questionnaires}),
             blanks=MappingProxyType(blanks),
@@ -208,7 +215,8 @@ class Columns:
         """The column names in order."""
         items = [name for column in self.items for name in (column.name, column.name + MISSING)]
         scores = [column.name for column in self.scores]
-        return [*ABOUT, *(f"module_{module}" for module in self.modules), *self.flags, *items, *scores]
+        seconds = (f"seconds_{section}" for section in self.sections)
+        return [*ABOUT, *(f"module_{module}" for module in self.modules), *seconds, *self.flags, *items, *scores]
 
     def row(
         self,
@@ -225,6 +233,7 @@ class Columns:
         key = response.questionnaire, response.version
         pins = self.versions[key].modules
         seconds = response.active_seconds
+        how = response.paradata or NOT_TOLD
         cells = [
             response_key(response.id),
             response.wave,
@@ -235,8 +244,12 @@ class Columns:
             response.language,
             response.received_on.isoformat(),
             "" if seconds is None else str(seconds),
+            "" if how.corrections is None else str(how.corrections),
+            "" if how.offline is None else "1" if how.offline else "0",
+            how.device or "",
             "1" if response.simulated else "0",
             *(pins.get(module, "") for module in self.modules),
+            *(str(how.seconds.get(section, "")) for section in self.sections),
             *("1" if flag else "0" for flag in flags),
         ]
         answers = response.answers
@@ -351,7 +364,7 @@ def codebook(
     of_item = {item.id: construct for q in questionnaires for construct in q.constructs for item in construct.items}
     lines: list[tuple[dict[str, str], str, list[Questionnaire]]] = []  # with the item, and the versions it is from
     for name in columns.header[: len(columns.header) - 2 * len(columns.items) - len(columns.scores)]:
-        zh, en = about["module" if name.startswith("module_") else name]
+        zh, en = about[next((kind for kind in ("module", "seconds") if name.startswith(kind + "_")), name)]
         lines.append(({"column": name, "type": "about", "text_zh": zh, "text_en": en}, "", questionnaires))
     for column in columns.items:
         item = column.thing

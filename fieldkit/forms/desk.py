@@ -42,6 +42,14 @@ class ReviewForm(DeskForm):
 
     key = HiddenField()
     words = TextAreaField()
+
+
+class CorrectionForm(DeskForm):
+    """What was wrong in the edition before, and what is changed."""
+
+    note = TextAreaField()
+
+
 class PublishForm(DeskForm):
     """What whoever publishes a draft says: the version, a note for the history, and the instrument's id typed."""
 

@@ -14,6 +14,7 @@ from wtforms import Field
 from fieldkit.core.item import Item
 
 Attributes = dict[str, object]
+FEW_WORDS = 60  # characters; such a text gets a field of two lines
 
 
 def attributes(given: Attributes) -> Markup:
@@ -129,7 +130,7 @@ class Words:
         item: Item = field.item
         tag: Attributes = {
             "name": field.name,
-            "rows": 5,
+            "rows": 2 if item.high and item.high <= FEW_WORDS else 5,
             "autocomplete": "off",
             "aria-labelledby": f"{item.id}-q",
             "aria-describedby": described(item, field),

@@ -358,7 +358,7 @@ def _manifest(
 def _about() -> dict[str, tuple[str, str]]:
     """The words of the codebook for columns that are not items, in Chinese and English."""
     files = (f"attachment_{name}" for name in FILES if name not in ABOUT)
-    names = (*ABOUT, *FLAGS, "module", "missing", "left_out", "left_out_file", "row", *files)
+    names = (*ABOUT, *FLAGS, "module", "seconds", "missing", "left_out", "left_out_file", "row", *files)
     return {name: (say(f"desk.column_{name}", "zh"), say(f"desk.column_{name}", "en")) for name in names}
 
 

@@ -26,7 +26,7 @@ def renew_peers(session: Session, wave: Wave, questionnaire: Questionnaire, plan
     """
     with snapshot(session) as reading:
         before = peers.kept(reading, wave.id)
-        there = responses.count_by_county(reading, wave.id)
+        there = responses.count_by_county(reading, wave.id, wave.peers)
         gone = responses.tally(reading, wave.id, "withdrawn")
         due = []
         for county in wave.peers:

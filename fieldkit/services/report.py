@@ -7,6 +7,7 @@ never carries them.
 from __future__ import annotations
 
 import datetime
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
+from fieldkit import __version__
 from fieldkit.core.access import Actor, require
 from fieldkit.core.edition import NEW_RESPONSES, Edition, PeerSnapshot
 from fieldkit.core.instrument import Questionnaire
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from fieldkit.stats.waves import WaveNumbers
     from fieldkit.stats.wording import Wording
 
+NOTE_MOST = 500  # characters of a correction
 STYLES = ("report.css", "figures.css")  # go into the page, so that an edition looks the same for ever
 
 
@@ -72,7 +75,6 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         before = editions.counted(reading, wave_id, county, own.ids)
         earlier = earlier_waves(reading, wave, county, today=dated)
     whole = own.n_analysed == everyone.n_analysed  # else some wait for the next freeze, and are told nowhere
-    number = last.number + 1 if last else 1
     told: list[WaveNumbers] = []
     report = _report(
         laid,
@@ -81,7 +83,7 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         own,
         frozen,
         dated,
-        number,
+        last.number + 1 if last else 1,
         before,
         earlier=earlier,
         comparable=comparability(session),
@@ -89,23 +91,142 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         pooled=pooled_scales(session, wave, questionnaire),
         tell=told.append,
     )
-    pdf, html, csv = _files(report)
-    writing(session)
     try:
-        with session.begin_nested():
-            made = editions.save(
-                session, wave_id, county, issued_on=dated, analysed=own.ids, pdf=pdf, html=html, csv=csv
-            )
-            if made.number != number:
-                raise _Overtaken
-            keep_numbers(session, made, told[0])
+        return _keep(session, who, report, wave, questionnaire, own.ids, dated, told[0])
     except (IntegrityError, _Overtaken):  # somebody else issued this edition while we were drawing it
         theirs = editions.latest(session, wave_id, county)
         assert theirs is not None
         return theirs
-    facts = {"wave": wave_id, "county": county, "edition": made.number, "sha256": made.sha256}
-    audit.write(session, who, "report.issue", facts)
+
+
+def correct(
+    session: Session, actor: Actor | None, wave_id: str, county: str, note: str, *, dated: datetime.date
+) -> Edition:
+    """Issue the county's report anew, with a note that says what was wrong in the edition before (更正说明).
+
+    It rests on the very responses of that edition, so that the two cannot be subtracted; what has changed since are
+    words, layout, thresholds or formulas. Problems `edition.unknown` before the first edition, `edition.answers_gone`
+    when an answer it counted was taken back since (the next regular edition then carries the correction),
+    `edition.no_note`, `edition.long_note` (over 500 characters), `report.forbidden_words`, and those of `county_files`.
+    """
+    from fieldkit.stats.correction import corrected
+    from fieldkit.stats.frame import frame
+
+    who = require(actor, "report.correct", county=county)
+    note = " ".join(note.split())
+    if not note:
+        raise Problem("edition.no_note", where="note")
+    if len(note) > NOTE_MOST:
+        raise Problem("edition.long_note", where="note", most=NOTE_MOST, length=len(note))
+    with snapshot(session) as reading:
+        wave = raised(waves.counted(reading, wave_id))
+        if county not in wave.county:
+            raise Problem("wave.county_outside", where=county, county=county, wave=wave_id)
+        last = editions.latest(reading, wave_id, county)
+        if last is None:
+            raise Problem("edition.unknown", where=f"{wave_id}/{county}", wave=wave_id, county=county, edition=1)
+        questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+        laid = _plan(reading, questionnaire)
+        everyone = frame(responses.iterate(reading, wave, county), questionnaire)
+        issues = editions.counted(reading, wave_id, county, everyone.ids)
+        rests_on, gone = issues[-1]
+        if gone:
+            raise Problem("edition.answers_gone", where=f"{wave_id}/{county}", county=county, edition=last.number)
+        frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
+        earlier = earlier_waves(reading, wave, county, today=dated)
+    own = everyone.counted(rests_on, int(last.versions.get("n_submitted", everyone.n_submitted)))
+    told: list[WaveNumbers] = []
+    report = _report(
+        laid,
+        wave,
+        county,
+        own,
+        frozen,
+        dated,
+        last.number + 1,
+        issues[:-1],
+        earlier=earlier,
+        comparable=comparability(session),
+        pooled=pooled_scales(session, wave, questionnaire),
+        tell=told.append,
+    )
+    report = corrected(report, _wording("zh"), note, last.number)
+    try:
+        return _keep(session, who, report, wave, questionnaire, own.ids, dated, told[0], note=note)
+    except (IntegrityError, _Overtaken):
+        raise Problem("edition.overtaken", where=f"{wave_id}/{county}", county=county) from None
+
+
+def made_again(session: Session, actor: Actor | None, wave_id: str, county: str, number: int) -> tuple[Edition, bool]:
+    """An edition drawn once more from what it was made from, and whether its PDF came out the same, byte for byte.
+
+    It does when this is the program that made it (`Edition.versions`). Problems `edition.unknown`,
+    `edition.no_snapshot` (issued before snapshots were kept), `edition.unreadable`.
+    """
+    from fieldkit.formats.report_json import load_report
+
+    require(actor, "report.county", county=county)
+    kept = editions.numbered(session, wave_id, county, number)
+    if not kept.snapshot:
+        raise Problem("edition.no_snapshot", where=f"{wave_id}/{county}", county=county, edition=number)
+    pdf, html, csv = _files(load_report(kept.snapshot))
+    again = replace(kept, pdf=pdf, html=html, csv=csv, sha256=hashlib.sha256(pdf).hexdigest())
+    return again, again.sha256 == kept.sha256
+
+
+def _keep(
+    session: Session,
+    who: Actor,
+    report: CountyReport,
+    wave: Wave,
+    questionnaire: Questionnaire,
+    analysed: Sequence[str],
+    dated: datetime.date,
+    told: WaveNumbers,
+    *,
+    note: str = "",
+) -> Edition:
+    """Draw the files, keep them as the next edition with all they were made from, and note it in the log."""
+    from fieldkit.formats.report_json import dump_report, snapshot_id
+
+    facts = dict(report.facts)
+    county, number = facts["county"], int(facts["edition"])
+    pdf, html, csv = _files(report)
+    kept = dump_report(report)
+    writing(session)
+    with session.begin_nested():
+        made = editions.save(
+            session,
+            wave.id,
+            county,
+            issued_on=dated,
+            analysed=analysed,
+            pdf=pdf,
+            html=html,
+            csv=csv,
+            snapshot=kept,
+            snapshot_id=snapshot_id(kept),
+            versions={**_made_with(questionnaire), "n_submitted": str(told.n_submitted)},
+            correction=note,
+        )
+        if made.number != number:
+            raise _Overtaken
+        keep_numbers(session, made, told)
+    action = "report.correct" if note else "report.issue"
+    audit.write(session, who, action, {"wave": wave.id, "county": county, "edition": number, "sha256": made.sha256})
     return made
+
+
+def _made_with(questionnaire: Questionnaire) -> dict[str, str]:
+    """The program, questionnaire, layout, wording and style that a report is made with."""
+    folder = resource("reports")
+    files = {"layout": "layouts/county.yaml", "wording": "wording/county.zh.yaml", "style": "style/paper.yaml"}
+    return {
+        "program": __version__,
+        "questionnaire": f"{questionnaire.id} {questionnaire.version}",
+        "questionnaire_hash": questionnaire.hash,
+        **{name: hashlib.sha256((folder / path).read_bytes()).hexdigest()[:16] for name, path in files.items()},
+    }
 
 
 def edition_view(
@@ -180,12 +301,17 @@ def _served(last: Edition, wave: Wave, present: int | None) -> Edition:
     Thresholds may have been raised and answers taken back since it was issued. `present` is the number of analysed
     answers today, None when the raw records are gone: issued reports stay then.
     """
+    still_served(last, wave, present)
+    return last
+
+
+def still_served(last: Edition, wave: Wave, present: int | None = None) -> None:
+    """Return if an issued edition may still be handed out; else Problem `report.suppressed`."""
     from fieldkit.stats.disclose import Thresholds, gate
 
     n = last.n_analysed if present is None else min(last.n_analysed, present)
     thresholds = Thresholds(wave.n_min, wave.n_min_sensitive)
     gate(n, wave.county[last.county].invited, thresholds, county=last.county, name=places().find(last.county).name)
-    return last
 
 
 class _Overtaken(Exception):

@@ -5,7 +5,7 @@ Everything is read in the order of wave, county and random id, never of arrival.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import and_, delete, func, select
@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from fieldkit.core.answer import Answer
 from fieldkit.core.item import MISSING_REASONS
+from fieldkit.core.paradata import from_kept
 from fieldkit.core.response import Response
 from fieldkit.core.wave import Wave
 from fieldkit.store.intake import RESPONSE, TALLY, VARIANT, WITHDRAWN, add_to_tally, remember
@@ -90,6 +91,7 @@ def iterate(session: Session, wave: Wave, county: str | None = None) -> Iterator
                 active_seconds=row.active_seconds,
                 answers=as_answers(row.answers),
                 simulated=wave.simulated,
+                paradata=from_kept(row.paradata),
             )
 
 
@@ -97,9 +99,12 @@ def _of(table: Any, wave: str, county: str) -> Any:
     return and_(table.c.wave == wave, table.c.county == county)
 
 
-def count_by_county(session: Session, wave_id: str) -> dict[str, int]:
-    """How many responses each county has; counties without any are absent."""
-    query = select(RESPONSE.c.county, func.count()).where(RESPONSE.c.wave == wave_id).group_by(RESPONSE.c.county)
+def count_by_county(session: Session, wave_id: str, counties: Collection[str] | None = None) -> dict[str, int]:
+    """How many responses each county has, or each of these; counties without any are absent."""
+    here = RESPONSE.c.wave == wave_id
+    if counties is not None:  # only their part of the table is read
+        here &= RESPONSE.c.county.in_(counties)
+    query = select(RESPONSE.c.county, func.count()).where(here).group_by(RESPONSE.c.county)
     return {row[0]: row[1] for row in session.connection().execute(query)}
 
 

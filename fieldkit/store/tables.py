@@ -11,7 +11,7 @@ import datetime
 from typing import Any
 
 from sqlalchemy import JSON as PlainJSON
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -208,6 +208,7 @@ class ResponseRow(Kept, table=True):
     active_seconds: int | None = None
     receipt_hash: str = Field(unique=True)
     answers: dict[str, Any] = Field(sa_type=JSON)
+    paradata: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class CommentRow(Kept, table=True):
@@ -238,6 +239,7 @@ class VariantRow(Kept, table=True):
     active_seconds: int | None = None
     answers: dict[str, Any] = Field(sa_type=JSON)
     comments: dict[str, Any] = Field(sa_type=JSON)
+    paradata: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class AttachmentRow(Kept, table=True):
@@ -321,9 +323,48 @@ class EditionRow(Kept, table=True):
     pdf: bytes
     html: bytes
     csv: bytes
-    sha256: str
+    sha256: str = Field(index=True)
     salt: str
     counted: list[str] = Field(sa_type=JSON)
+    snapshot: bytes = Field(default=b"", sa_column_kwargs={"server_default": text("''")})
+    snapshot_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    versions: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    correction: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+
+
+class BatchRow(Kept, table=True):
+    """An order for the reports of all counties of a wave."""
+
+    __tablename__ = "batch"
+    __table_args__ = (CheckConstraint("state IN ('running', 'cancelled', 'done')", name="state"),)
+    id: str = Field(primary_key=True)
+    wave: str = Field(foreign_key="wave.id", index=True)
+    state: str
+    asked_by: str
+    asked_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    dated: datetime.date
+
+
+class BatchPieceRow(Kept, table=True):
+    """One county of a batch; taken by one worker until `taken_until`."""
+
+    __tablename__ = "batch_piece"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'working', 'done', 'held', 'failed')", name="state"),
+        CheckConstraint("tries >= 0", name="tries"),
+    )
+    batch: str = Field(primary_key=True, foreign_key="batch.id", ondelete="CASCADE")
+    county: str = Field(primary_key=True)
+    position: int
+    state: str = "waiting"
+    tries: int = 0
+    taken_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    edition: int | None = None
+    sha256: str = ""
+    problem: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
 class PeerSnapshotRow(Kept, table=True):

@@ -68,7 +68,7 @@ def test_a_row_leads_to_its_person_and_to_the_row_around_it():
 
 
 def test_the_codebook_says_in_which_file_a_column_stands():
-    names = (*ABOUT, "module", "missing", "left_out", "row")
+    names = (*ABOUT, "module", "seconds", "missing", "left_out", "row")
     about = dict.fromkeys(names, ("中文", "English"))
     text = codebook(Columns.of([ASKED], ()), about=about, module_of={}).decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text)))

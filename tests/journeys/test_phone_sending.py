@@ -232,6 +232,7 @@ def test_the_time_the_page_was_in_view_is_sent_and_no_clock_time(ready, site):
     received(ready)
     assert 0 <= sent["active_seconds"] < 60
     assert set(sent) == {
-        "id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "answers"
+        "id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "paradata", "answers"
     }  # fmt: skip
+    assert set(sent["paradata"]) == {"sections", "corrections", "offline", "device"}
     assert sent["id"] in stored(site)

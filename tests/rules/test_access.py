@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fieldkit.core.access import Actor
-from fieldkit.services import design
+from fieldkit.core.access import LOCAL, Actor
+from fieldkit.services import batch, design
+from fieldkit.services.report import county_files
 from fieldkit.settings import resource
 from fieldkit.store.engine import Session
-from tests.demo_site import csrf, make_desk
+from tests.demo_site import TODAY, csrf, make_desk
 
 # endpoint -> rule: 'anyone', 'respondent' (no account, no cookie), or what an actor must be allowed to do
 RULES = {
@@ -21,6 +22,12 @@ RULES = {
     "desk.responses": "export.responses",
     "desk.report": "report.county",
     "desk.reading.page": "report.county",
+    "verify.page": "anyone",
+    "desk.batches.ordered": "report.batch",
+    "desk.batches.watched": "report.batch",
+    "desk.batches.stepped": "report.batch",
+    "desk.batches.taken": "report.batch",
+    "desk.batches.issued": "report.correct",
     "desk.review.page": "variant.review and comment.review",
     "desk.review.file": "comment.review",
     "desk.review.decide": "variant.review or comment.review",
@@ -71,6 +78,12 @@ WHO_MAY = {
     ("desk.reading.page", "GET", "/desk/waves/demo/330122/report"): {"researcher"},
     ("desk.reading.page", "GET", "/desk/waves/demo/330523/report?level=both"): {"researcher"},
     ("desk.reading.page", "GET", "/desk/waves/demo/330523/report?module=burden"): {"researcher"},
+    ("desk.batches.ordered", "POST", "/desk/waves/demo/reports"): {"researcher"},
+    ("desk.batches.watched", "GET", "/desk/waves/demo/reports/{batch}"): {"researcher"},
+    ("desk.batches.stepped", "POST", "/desk/waves/demo/reports/{batch}/cancel"): {"researcher"},
+    ("desk.batches.taken", "POST", "/desk/waves/demo/reports/{batch}/reports.zip"): {"researcher"},
+    ("desk.batches.issued", "GET", "/desk/waves/demo/330523/editions"): {"researcher"},
+    ("desk.batches.issued", "POST", "/desk/waves/demo/330523/editions"): {"researcher"},
     ("desk.review.page", "GET", "/desk/waves/demo/review"): {"researcher"},
     ("desk.review.file", "GET", "/desk/waves/demo/review/files/0123"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear_file"): {"researcher"},
@@ -123,6 +136,7 @@ EMPTY = {
     "desk.review.file": {409},
     "desk.roster.upload": {422},
     "desk.roster.weighted": {404},
+    "desk.batches.taken": {409},
 }
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {
@@ -144,11 +158,13 @@ SENT = {
     "desk.designer.deleted": {"revision": "1"},
     "desk_publishing.mend": {"revision": "1", "step": "back text bur_af1"},
     "desk_publishing.publish_now": {"revision": "1", "version": "1.0.1", "word": "short"},
+    "desk.batches.issued": {"note": "图的标题写错了。"},
 }
 MODULE = resource("instruments") / "modules" / "core" / "1.0.0.yaml"
 FILES = {"desk.designer.imported": {"file": (MODULE, "core.yaml")}}
 DONE = (200, 303)  # a page, or on to one
-NOTHING_NEW = {"desk_publishing.publish_now": (422,)}  # let in, but the fresh draft is what was published
+# let in, but the fresh draft is what was published
+NOTHING_NEW = {"desk_publishing.publish_now": (422,)}
 
 
 
@@ -161,9 +177,23 @@ def new_draft(desk, kind="questionnaire", name="short"):
     return draft.id
 
 
+def new_batch(desk):
+    """An order for the reports of the demonstration wave, at which nobody works."""
+    with Session(desk.engine) as session:
+        made = batch.order(session, LOCAL, "demo", dated=TODAY)
+        session.commit()
+    return made.id
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
-    return make_desk(tmp_path_factory.mktemp("access"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fieldkit.web.desk.batches.begin_work", lambda: None)
+        made = make_desk(tmp_path_factory.mktemp("access"))
+        with Session(made.engine) as session:
+            county_files(session, LOCAL, "demo", "330523", dated=TODAY)
+            session.commit()
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +227,7 @@ def test_each_role_gets_what_its_rule_says(desk, clients, endpoint, method, addr
         address_now = address.replace("{draft}", new_draft(desk) if "{draft}" in address else "")
         if "{module}" in address:
             address_now = address.replace("{module}", new_draft(desk, "module", "burden"))
+        address_now = address_now.replace("{batch}", new_batch(desk) if "{batch}" in address else "")
         token = csrf(client.get("/desk").get_data(as_text=True)) if method == "POST" else ""
         data = {"csrf_token": token, **SENT.get(endpoint, {}), **FILES.get(endpoint, {})} if token else None
         got = client.open(address_now, method=method, data=data, buffered=True).status_code

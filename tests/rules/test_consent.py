@@ -12,6 +12,7 @@ import pytest
 
 from fieldkit.formats.instrument_yaml import load_library
 from fieldkit.settings import resource
+from fieldkit.translations import say
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -81,6 +82,20 @@ PROVEN = {
     ],
 }
 
+# What the opening page says beside the consent text, once the script runs (`phone.paradata`).
+PARADATA = {
+    "随答案一起交的还有：填写用了多少秒（总共的，和每节大约的）、改动答案的次数、填写时有没有断网、"
+    "用的是手机、平板还是电脑。": [
+        "journeys/test_paradata.py::test_what_is_sent_of_the_way_of_filling_in_is_what_the_opening_page_says",
+        "web/test_phone.py::test_how_it_was_filled_in_is_kept_within_bounds_and_without_anything_else",
+    ],
+    "这些只用来检查数据质量，不记几点几分，不记手机型号。": [
+        "core/test_paradata.py::test_what_cannot_be_right_or_was_not_announced_is_left_out",
+        "journeys/test_paradata.py::test_without_the_script_nothing_of_it_is_said_and_nothing_is_sent",
+        "rules/test_privacy.py::test_no_table_at_all_has_a_column_for_an_address_or_a_browser",
+    ],
+}
+
 
 def sentences() -> list[str]:
     """The consent text of the core module, sentence by sentence."""
@@ -98,10 +113,15 @@ def test_every_sentence_of_the_consent_text_has_its_proof():
     assert sentences() == list(PROVEN)
 
 
-@pytest.mark.parametrize("sentence", PROVEN)
+def test_every_sentence_about_the_way_of_filling_in_has_its_proof():
+    assert re.findall(r"[^。]+。", say("phone.paradata", "zh")) == list(PARADATA)
+
+
+@pytest.mark.parametrize("sentence", [*PROVEN, *PARADATA])
 def test_the_proofs_of_a_sentence_are_there(sentence):
-    assert PROVEN[sentence]
-    for proof in PROVEN[sentence]:
+    proofs = {**PROVEN, **PARADATA}[sentence]
+    assert proofs
+    for proof in proofs:
         path, _, name = proof.partition("::")
         assert name in proofs_in(path), proof
 

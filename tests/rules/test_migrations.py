@@ -15,6 +15,7 @@ from sqlalchemy import CheckConstraint, Engine, inspect, text
 from fieldkit.core.access import LOCAL
 from fieldkit.core.account import Account
 from fieldkit.core.attachment import Address
+from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
 from fieldkit.core.edition import PeerSnapshot
@@ -24,7 +25,18 @@ from fieldkit.services import attach
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
-from fieldkit.store import accounts, drafts, editions, instruments, numbers, peers, responses, rosters, waves
+from fieldkit.store import (
+    accounts,
+    batches,
+    drafts,
+    editions,
+    instruments,
+    numbers,
+    peers,
+    responses,
+    rosters,
+    waves,
+)  # fmt: skip
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
 from tests.photos import name_of, photo
@@ -58,6 +70,7 @@ def fill(engine: Engine) -> None:
         withdraw(session, "w", gone.receipt_code, TODAY)
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
+        batches.add(session, Batch("b", "w", "running", "lin", NOW, TODAY), [ANJI])
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
         numbers.keep_of_edition(session, "w", ANJI, 1, {})
         numbers.freeze_pooled(session, "w", 1, 1, 1, {})

@@ -87,6 +87,7 @@ def test_every_item_stands_beside_its_missing_reason(rows, stored, engine):
     assert header == [
         *ABOUT,
         "module_alliance", "module_burden", "module_core", "module_negotiation",
+        *(f"seconds_{section.id}" for section in questionnaire.sections),
         *FLAGS,
         *(column for item in asked for column in (item, f"{item}__miss")),
         *(f"score_{indicator.id}" for indicator in questionnaire.indicators),

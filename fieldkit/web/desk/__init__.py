@@ -1,7 +1,8 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), roster (how many people there are), designer and publishing (questionnaires).
+decided by hand), roster (how many people there are), batches (all reports at once, editions), designer and
+publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.forms.desk import DeskForm
-from fieldkit.services import progress
+from fieldkit.services import batch, progress
 from fieldkit.services import review as decisions
 from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import designer, reading, review, roster
+from fieldkit.web.desk import batches, designer, reading, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -44,6 +45,7 @@ bp.register_blueprint(review.bp)
 bp.register_blueprint(designer.bp)
 bp.register_blueprint(reading.bp)
 bp.register_blueprint(roster.bp)
+bp.register_blueprint(batches.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
@@ -141,11 +143,13 @@ def wave_page(wave: str) -> Response | str:
         team = may(g.actor, "variant.review")
         waiting = decisions.waiting(session, g.actor, wave, machine().today()) if team else None
         study = waves_of_study(session, g.actor, found.wave.study.id) if may(g.actor, "export.responses") else []
+        orders = batch.orders(session, g.actor, wave) if may(g.actor, "report.batch") else []
     return render_template(
         "desk/wave.html",
         found=found,
         waiting=waiting,
         sisters=[each for each in study if each.id != wave],
+        orders=orders,
         wave=found.wave,
         state=state_of(found.wave),
         places=machine().places,

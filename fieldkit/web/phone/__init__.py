@@ -28,7 +28,6 @@ from fieldkit.web.delivery import takes_gzip
 from fieldkit.web.i18n import language, language_name
 from fieldkit.web.machine import machine
 from fieldkit.web.phone import files, wire
-from fieldkit.web.phone.assets import TYPES, joined
 from fieldkit.web.phone.consent import day
 from fieldkit.web.phone.page import Version, facts, pages, question, render
 from fieldkit.web.phone.stem import questions
@@ -38,14 +37,6 @@ bp.register_blueprint(files.bp)
 bp.add_app_template_filter(question, "question")
 bp.add_app_template_global(questions, "questions")
 bp.add_app_template_global(language_name, "language_name")
-
-
-@bp.get("/static/<edition>/phone.<any(css, js):kind>")
-def joined_file(edition: str, kind: str) -> Response:
-    """The phone's style and script, each as one file; `static_url` finds them like any other."""
-    response = Response(joined(kind), content_type=TYPES[kind])
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
 
 
 def open_questionnaire(wave_id: str, county: str) -> tuple[Wave, Version]:

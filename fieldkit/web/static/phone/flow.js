@@ -136,7 +136,7 @@ const leaveOpening = (shown, live, sections) => {
   if (offered) return resume();
   if (consent() === null && !choiceInView) {
     const step = innerHeight - $("next").parentNode.offsetHeight - document.querySelector(".top").offsetHeight - 24;
-    return scrollBy({ top: step, behavior: "smooth" });
+    return scrollBy({ top: step, behavior: motion() });
   }
   if (consent() === 2) return refuse();
   const asked = rules.opening.filter((id) => shown[id] && answers.card(id));

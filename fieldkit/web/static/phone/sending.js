@@ -72,6 +72,7 @@ const send = () => {
     version: rules.version,
     language: rules.language,
     active_seconds: Math.round(seconds),
+    paradata: paradata(),
     answers: answers.wire(),
   };
   save();

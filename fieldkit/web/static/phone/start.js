@@ -17,6 +17,7 @@ const touched = (event) => {
     if (plain !== event.target.value) event.target.value = plain;
   }
   lastReason[id] = answers.reason(id);
+  if (event.type === "change") noteCorrection(id);
   writeOut(id);
   const { shown, live, sections } = refresh();
   if (!quick) judge(id, live);
@@ -92,7 +93,7 @@ const start = () => {
   let seen = Date.now();
   setInterval(() => {
     const now = Date.now();
-    if (document.visibilityState === "visible" && at !== "receipt") seconds += Math.min(2, (now - seen) / 1000);
+    if (document.visibilityState === "visible" && at !== "receipt") spend(Math.max(0, Math.min(2, (now - seen) / 1000)));
     seen = now;
   }, 1000);
   addEventListener("pagehide", () => { if (waiting) save(); });
@@ -104,7 +105,7 @@ const start = () => {
   // leaving is a loss only where nothing was kept
   addEventListener("beforeunload", (event) => {
     const busy = at !== "opening" && at !== "exit" && at !== "closed" && !(at === "receipt" && arrivedNow);
-    if (busy && !hidden && (shared || !keeps)) {
+    if (busy && !hidden && !leaving && (shared || !keeps)) {
       event.preventDefault();
       event.returnValue = "";
     }
@@ -119,8 +120,11 @@ const start = () => {
     choiceInView = true;
   }
 
+  document.querySelectorAll("[data-tongue]").forEach((link) => link.addEventListener("click", speak));
+  const carried = unpack();
   const left = unsent();
-  if (left.length) {
+  if (carried) arrive(carried);
+  else if (left.length) {
     current = left[left.length - 1];
     drawReceipt(current, "kept");
     retry();

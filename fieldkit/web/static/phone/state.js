@@ -1,8 +1,8 @@
 // The respondent's page: one section at a time, a draft on this phone, sending, the receipt, and a quick way to hide.
 // The page works without this script as one long form; the script takes it over once it has loaded.
 // The parts share one scope and reach the phone as one file, phone.js (fieldkit/web/phone/assets.py joins them):
-// state, messages, flow, draft, review, sending, receipt, hiding, start. Written for Chrome 70: no ?. and ?? and
-// class fields.
+// state, paradata, messages, flow, tongue, draft, review, sending, receipt, hiding, start. Written for Chrome 70: no ?.
+// and ?? and class fields.
 
 import { fill, openAnswers, plainDigits } from "./answers.js";
 import * as expression from "./expression.js";
@@ -33,6 +33,7 @@ let sending = false;
 let composing = false;
 let asking = false; // the foot says what to look at
 let hidden = null; // while the table of units is shown: what to come back to
+let leaving = false; // on the way to the same page in another language
 let known = false; // the note about a browser that forgets has been read
 const reminded = {}; // section id -> asked once already
 const lastReason = {}; // item id -> the quiet button that was pressed before this touch

@@ -1,0 +1,141 @@
+"""All reports of a wave in one go, and the editions of one county: order, watch, cancel, go on, take home, correct."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+
+from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from fieldkit.core.access import require
+from fieldkit.core.problem import Problem
+from fieldkit.forms.desk import CorrectionForm
+from fieldkit.services import batch
+from fieldkit.services.report import correct
+from fieldkit.store import editions, waves
+from fieldkit.store.engine import Session
+from fieldkit.translations import explain
+from fieldkit.web.i18n import language
+from fieldkit.web.login import filled, login_needed, sent_from_here
+from fieldkit.web.machine import machine
+
+bp = Blueprint("batches", __name__, url_prefix="/waves/<wave>")
+IN_MEMORY = 16 * 1024 * 1024  # a ZIP larger than this goes through a temporary file
+
+
+def begin_work() -> None:
+    """Start a process beside the server that makes what is ordered and then ends.
+
+    It is no child that dies with the server; should it be killed, the next start of the server, or 继续 on the
+    page, goes on where it stopped.
+    """
+    settings = machine().settings
+    subprocess.Popen(
+        [sys.executable, "-m", "fieldkit.cli", "worker", "--once", "--workers", str(max(1, (os.cpu_count() or 2) - 1))],
+        env={**os.environ, **settings.environment()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+@bp.post("/reports")
+@login_needed
+def ordered(wave: str) -> Response:
+    """Order all reports of the wave and watch."""
+    sent_from_here()
+    with Session(machine().engine) as session:
+        made = batch.order(session, g.actor, wave, dated=machine().today())
+        session.commit()
+    begin_work()
+    return redirect(url_for("desk.batches.watched", wave=wave, key=made.id), 303)
+
+
+@bp.get("/reports/<key>")
+@login_needed
+def watched(wave: str, key: str) -> str:
+    """How far a batch is; the page asks again by itself while work goes on."""
+    with Session(machine().engine) as session:
+        found = batch.progress(session, g.actor, key)
+        _same_wave(found.batch.wave, wave, key)
+        shown = waves.get(session, wave)
+        lines = batch.manifest(session, g.actor, key, language())
+    return render_template("desk/batch.html", wave=shown, found=found, lines=lines)
+
+
+@bp.post("/reports/<key>/<any(cancel, resume):step>")
+@login_needed
+def stepped(wave: str, key: str, step: str) -> Response:
+    """Cancel a batch, or go on with it."""
+    sent_from_here()
+    with Session(machine().engine) as session:
+        _same_wave(batch.progress(session, g.actor, key).batch.wave, wave, key)
+        session.rollback()
+        (batch.cancel if step == "cancel" else batch.resume)(session, g.actor, key)
+        session.commit()
+    if step == "resume":
+        begin_work()
+    return redirect(url_for("desk.batches.watched", wave=wave, key=key), 303)
+
+
+@bp.post("/reports/<key>/reports.zip")
+@login_needed
+def taken(wave: str, key: str) -> Response:
+    """All reports that were made, their tables and the manifest."""
+    from fieldkit.web.desk import download
+
+    sent_from_here()
+    with ExitStack() as open_files:
+        file = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+        with Session(machine().engine) as session:
+            _same_wave(batch.progress(session, g.actor, key).batch.wave, wave, key)
+            batch.write_zip(session, g.actor, key, file, language())
+            session.commit()
+        file.seek(0)
+        answer = download(file, "application/zip", f"fieldkit-{wave}-reports.zip")
+        answer.call_on_close(open_files.pop_all().close)
+    return answer
+
+
+@bp.route("/<county>/editions", methods=["GET", "POST"])
+@login_needed
+def issued(wave: str, county: str) -> Response:
+    """The editions of one county with their checksums, and the form for a corrected one."""
+    require(g.actor, "report.correct", county=county)
+    form = filled(CorrectionForm)
+    problem: Problem | None = None
+    with Session(machine().engine) as session:
+        shown = waves.get(session, wave)
+        if county not in shown.county:
+            raise Problem("wave.county_outside", where=county, county=county, wave=wave)
+        if request.method == "POST":
+            sent_from_here()
+            try:
+                made = correct(session, g.actor, wave, county, form.note.data or "", dated=machine().today())
+                session.commit()
+                return redirect(url_for("desk.batches.issued", wave=wave, county=county, made=made.number), 303)
+            except Problem as found:
+                session.rollback()
+                problem = found
+        listed = editions.issued(session, wave, county)
+    told = explain(problem, language()) if problem else None
+    body = render_template(
+        "desk/editions.html",
+        wave=shown,
+        county=county,
+        place=machine().places.get(county),
+        issues=listed,
+        note=form.note.data or "",
+        told=told,
+        made=request.args.get("made", type=int),
+    )
+    return make_response(body, problem.status if problem else 200)
+
+
+def _same_wave(of: str, asked: str, key: str) -> None:
+    if of != asked:
+        raise Problem("batch.unknown", where=key, batch=key)
