@@ -41,6 +41,7 @@ class Settings:
 
     `language` is that of the command line ('zh' or 'en'). `data_dir` holds the database (unless `database_url`
     names another), the secret key and the desk's first password. `body_limit` is the largest submission in bytes.
+    `reports` is a folder of report layouts of one's own ('' for none).
     `n_min` and `n_min_sensitive` are the publishing thresholds; they can be raised, never lowered below 10 and 20.
     """
 
@@ -55,6 +56,7 @@ class Settings:
     body_limit: int = 256 * 1024
     n_min: int = 10
     n_min_sensitive: int = 20
+    reports: str = ""
 
     def __post_init__(self) -> None:
         for name, floor in (("n_min", 10), ("n_min_sensitive", 20)):

@@ -21,6 +21,8 @@ MAY = {
         "report.filter",
         "report.batch",
         "report.correct",
+        "report.team",
+        "report.instrument",
         "export.responses",
         "variant.review",
         "comment.review",

@@ -17,6 +17,7 @@ BAR = 2.2
 def cover_page(ink: Ink, report: CountyReport, style: Style, contents: list[tuple[Title, int]]) -> bool:
     """Draw the first page; True when the contents need a page of their own."""
     page, look, cover = style.page, style.texts, report.cover
+    assert cover is not None
     left, right = page.left, page.left + page.measure
     ink.box(left, 81, 51, 3.2, style.colours["accent"])
     ink.words(cover.simulated or report.simulated, style.texts["simulated"], right, 82.6, "right")
@@ -53,13 +54,14 @@ def cover_page(ink: Ink, report: CountyReport, style: Style, contents: list[tupl
 
 def facts_column(report: CountyReport, style: Style) -> float:
     """The width of the names beside the facts: the usual one, or that of the longest name."""
-    names = [name for name, _ in report.cover.lines]
+    names = [name for name, _ in report.cover.lines] if report.cover else []
     return max([FACTS_COLUMN, *(width_of(name, style.texts["fact_name"]) + 12 for name in names)])
 
 
 def _cover_box(ink: Ink, report: CountyReport, style: Style) -> float:
     """What the report must not be used for, at the foot of the cover; returns its top."""
     page, look, cover = style.page, style.texts, report.cover
+    assert cover is not None
     padding = 8 * MM
     width = page.measure - padding - 6 * MM
     settings = [

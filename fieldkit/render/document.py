@@ -28,7 +28,7 @@ from fieldkit.stats.report import CountyReport
 
 
 def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
-    """The report as a PDF file; `folder` is reports/ (style and fonts).
+    """The report as a PDF file; `folder` is reports/ (style and fonts), or another one with a style of its own.
 
     Raises Problem `report.missing_glyph` naming every character that the fonts do not have.
     """
@@ -50,13 +50,13 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
     contents = [
         (placed.block, n + 2) for n, sheet in enumerate(sheets) for placed in sheet.placed if is_chapter(placed.block)
     ]
-    extra = cover_page(ink, report, style, contents)
+    extra = cover_page(ink, report, style, contents) if report.cover else False
     if extra:  # the contents did not fit the cover: they take a page of their own
         contents = [(block, page + 1) for block, page in contents]
         _foot(ink, report, style, 2, len(sheets) + 2)
         contents_list(ink, report, style, contents, style.page.top, style.page.room)
         canvas.showPage()
-    first, depth = (3 if extra else 2), -1
+    first, depth = (3 if extra else 2 if report.cover else 1), -1
     for n, sheet in enumerate(sheets):
         _head(ink, report, style, sheet.running)
         for placed in sheet.placed:
@@ -82,7 +82,7 @@ def check_characters(report: CountyReport, style: Style) -> None:
     )
     lost = style.missing("".join(texts_of(printed)))
     if lost:
-        raise Problem("report.missing_glyph", where=report.cover.county, characters="".join(sorted(lost)))
+        raise Problem("report.missing_glyph", where=report.title, characters="".join(sorted(lost)))
 
 
 def _describe(canvas: Canvas, report: CountyReport) -> None:

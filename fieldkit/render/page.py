@@ -106,6 +106,7 @@ def _keys(report: CountyReport) -> dict[int, str]:
 
 def _cover(report: CountyReport, acts: str) -> str:
     cover = report.cover
+    assert cover is not None  # what has no cover is printed on paper only
     tag = f' <span class="simulated">{_words(report.simulated)}</span>' if report.simulated else ""
     facts = "".join(f"<div><dt>{_words(name)}</dt><dd>{_words(fact)}</dd></div>" for name, fact in cover.lines)
     place = f'<p class="place">{_words(cover.province)}</p>' if cover.province else ""
@@ -116,8 +117,10 @@ def _cover(report: CountyReport, acts: str) -> str:
 
 
 def _box(report: CountyReport) -> str:
-    title = f"<b>{_words(report.cover.box_title)}</b><br>" if report.cover.box_title else ""
-    return f'<p class="mustnot">{title}{_words(report.cover.box)}</p>\n'
+    cover = report.cover
+    assert cover is not None
+    title = f"<b>{_words(cover.box_title)}</b><br>" if cover.box_title else ""
+    return f'<p class="mustnot">{title}{_words(cover.box)}</p>\n'
 
 
 def _body(report: CountyReport, style: Style, say: Mapping[str, str], keys: Mapping[int, str]) -> Iterator[str]:

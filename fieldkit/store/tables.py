@@ -367,6 +367,25 @@ class BatchPieceRow(Kept, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
+class PooledEditionRow(Kept, table=True):
+    """One issue of a report on several counties as one; `counted` by county, as in an edition."""
+
+    __tablename__ = "pooled_edition"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    pool: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    counties: list[str] = Field(sa_type=JSON)
+    issued_on: datetime.date
+    n_analysed: int
+    pdf: bytes
+    pdf_en: bytes
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: dict[str, Any] = Field(sa_type=JSON)
+
+
 class PeerSnapshotRow(Kept, table=True):
     """What a county brings to the peer reference, as frozen; `counted` as in an edition."""
 

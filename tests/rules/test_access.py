@@ -35,6 +35,8 @@ RULES = {
     "desk.roster.upload": "wave.roster",
     "desk.roster.file": "wave.roster",
     "desk.roster.weighted": "export.responses",
+    "desk.printed.of_wave": "report.team or report.instrument",
+    "desk.printed.of_instrument": "report.instrument",
     "desk_publishing.change": "draft.edit",
     "desk_publishing.change_text": "draft.edit",
     "desk_publishing.mend": "draft.edit",
@@ -65,6 +67,7 @@ RULES = {
 }
 RESPONDENT = "phone."
 
+SHORT = "/desk/instruments/questionnaire/short/1.0.0"
 WHO_MAY = {
     ("desk.overview", "GET", "/desk"): {"researcher", "anji", "operator"},
     ("desk.wave_page", "GET", "/desk/waves/demo"): {"researcher", "operator"},
@@ -96,6 +99,12 @@ WHO_MAY = {
     ("desk.roster.upload", "POST", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.file", "GET", "/desk/waves/demo/roster/file.csv"): {"researcher"},
     ("desk.roster.weighted", "POST", "/desk/waves/demo/roster/weighted.csv"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/pooled.pdf"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/overview.pdf"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/technical.pdf"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/questionnaire.pdf"): {"researcher"},
+    ("desk.printed.of_instrument", "GET", f"{SHORT}/questionnaire.pdf"): {"researcher"},
+    ("desk.printed.of_instrument", "GET", f"{SHORT}/codebook.pdf"): {"researcher"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},

@@ -1,8 +1,8 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), roster (how many people there are), batches (all reports at once, editions), designer and
-publishing (questionnaires).
+decided by hand), roster (how many people there are), batches (all reports at once, editions), printed (PDFs for the
+team), designer and publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, reading, review, roster
+from fieldkit.web.desk import batches, designer, printed, reading, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -46,6 +46,7 @@ bp.register_blueprint(designer.bp)
 bp.register_blueprint(reading.bp)
 bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
+bp.register_blueprint(printed.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
