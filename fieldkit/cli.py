@@ -616,14 +616,22 @@ def reports() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("report_o_help")
 )
-def report_county(wave_id: str, county: str, output: Path) -> None:
-    from fieldkit.services.report import county_files
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_help"))
+def report_county(wave_id: str, county: str, output: Path, language: str) -> None:
+    from fieldkit.services.report import county_files, edition_pdf
 
     kind = output.suffix.lower()
     if kind not in (".pdf", ".html", ".csv"):
         raise click.BadParameter(words("report_kinds"), param_hint="-o")
     if not output.resolve().parent.is_dir():
         raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
+    if language != "zh":
+        if kind != ".pdf":
+            raise click.BadParameter(words("report_language_pdf"), param_hint="--language")
+        with work() as session:
+            output.write_bytes(edition_pdf(session, LOCAL, wave_id, county, dated=today(), language=language))
+        click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
+        return
     with work() as session:
         edition = county_files(session, LOCAL, wave_id, county, dated=today())
     output.write_bytes({".pdf": edition.pdf, ".html": edition.html, ".csv": edition.csv}[kind])

@@ -18,6 +18,7 @@ MAY = {
         "wave.quality",
         "wave.roster",
         "report.county",
+        "report.filter",
         "report.batch",
         "report.correct",
         "report.team",

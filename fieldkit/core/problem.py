@@ -93,6 +93,8 @@ STATUS = MappingProxyType(
         "design.not_shown": 422,
         # reports and exports
         "report.suppressed": 409,
+        "report.taken_back": 409,
+        "report.no_filter": 400,
         "report.pooled_none": 409,
         "report.pooled_overlap": 409,
         "report.no_answers": 409,

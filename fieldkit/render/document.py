@@ -11,20 +11,19 @@ import calendar
 import hashlib
 import io
 import time
-from collections.abc import Iterator
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
 from fieldkit.core.problem import Problem
 from fieldkit.render.blocks import Title
+from fieldkit.render.content import content_hash, texts_of
 from fieldkit.render.cover import contents_list, cover_page
 from fieldkit.render.ink import Ink
 from fieldkit.render.layout import is_chapter, places
 from fieldkit.render.style import Style, load
 from fieldkit.render.text import full, width_of
-from fieldkit.stats.disclose import Disclosed
 from fieldkit.stats.report import CountyReport
 
 
@@ -70,18 +69,6 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def texts_of(thing: object) -> Iterator[str]:
-    """Every string inside a report that is printed."""
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, tuple):
-        for part in thing:
-            yield from texts_of(part)
-    elif is_dataclass(thing) and not isinstance(thing, Disclosed):  # numbers are printed from the strings beside them
-        for name in thing.__dataclass_fields__:
-            yield from texts_of(getattr(thing, name))
-
-
 def check_characters(report: CountyReport, style: Style) -> None:
     """Raise Problem `report.missing_glyph` if the fonts cannot show a character that will be printed."""
     printed = (
@@ -103,7 +90,7 @@ def _describe(canvas: Canvas, report: CountyReport) -> None:
     canvas.setTitle(report.title)
     canvas.setSubject(report.subject)
     canvas.setAuthor(report.author)
-    canvas.setKeywords(report.keywords)
+    canvas.setKeywords(f"{report.keywords}; content-sha256:{content_hash(report)}")
     canvas.setCreator("FieldKit")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     canvas.showOutline()

@@ -18,7 +18,7 @@ def language() -> str:
         at_desk = request.path.startswith(DESK_PATHS)
         if asked in FOLDERS:
             g.language = asked
-            if at_desk:
+            if at_desk and not request.path.endswith(".pdf"):  # a file in English leaves the desk as it is
                 session["language"] = asked
         else:
             g.language = session.get("language", "zh") if at_desk else "zh"

@@ -33,7 +33,7 @@ from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, printed, rescue, review, roster
+from fieldkit.web.desk import batches, designer, printed, reading, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -44,6 +44,7 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.register_blueprint(review.bp)
 bp.register_blueprint(rescue.bp)
 bp.register_blueprint(designer.bp)
+bp.register_blueprint(reading.bp)
 bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
 bp.register_blueprint(printed.bp)
@@ -62,6 +63,7 @@ def words_for_pages() -> dict[str, object]:
         "size": size,
         "province": province,
         "may": may,
+        "explain": lambda problem: explain(problem, language()),
     }
 
 
@@ -189,16 +191,26 @@ def responses(wave: str) -> Response:
 @bp.get("/waves/<wave>/<county>/report.<any(html, pdf, csv):kind>")
 @login_needed
 def report(wave: str, county: str, kind: str) -> Response:
-    """A county's report: the page, the PDF or the aggregate table, always of one edition."""
-    from fieldkit.services.report import county_files
+    """A county's report: the page, the PDF or the aggregate table, always of one edition.
 
+    With ?lang=en the research team gets the same edition's PDF in English.
+    """
+    from fieldkit.services.report import county_files, edition_pdf
+
+    place = machine().places.get(county)
+    if kind == "pdf" and request.args.get("lang") == "en":
+        with Session(machine().engine) as session:
+            body = edition_pdf(session, g.actor, wave, county, dated=machine().today(), language="en")
+            session.commit()
+        name = words("desk.file_report_en", county=place.name if place else county, wave=wave)
+        return download(BytesIO(body), "application/pdf", f"{name}.pdf")
     with Session(machine().engine) as session:
         edition = county_files(session, g.actor, wave, county, dated=machine().today())
         session.commit()
     if kind == "html":
         return report_page(edition)
-    place = machine().places.find(county).name
-    name = words("desk.file_report" if kind == "pdf" else "desk.file_table", county=place, wave=wave)
+    key = "desk.file_report" if kind == "pdf" else "desk.file_table"
+    name = words(key, county=machine().places.find(county).name, wave=wave)
     body, mime = (edition.pdf, "application/pdf") if kind == "pdf" else (edition.csv, "text/csv")
     return download(BytesIO(body), mime, f"{name}.{kind}")
 
