@@ -707,7 +707,7 @@ def report_correct(wave_id: str, county: str, note: str) -> None:
 @click.argument("wave_id")
 @click.argument("county")
 @click.argument("number", type=click.IntRange(1))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=words("report_again_o_help"))
 def report_again(wave_id: str, county: str, number: int, output: Path | None) -> None:
     from fieldkit import __version__
     from fieldkit.services.report import made_again
@@ -786,7 +786,9 @@ def put_pdf(output: Path, body: bytes) -> None:
 PDF = click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("report_pdf_help")
 )
-IN = click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_help"))
+IN = click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_other_help")
+)
 
 
 @reports.command("pooled", help=words("report_pooled_help"))
@@ -950,7 +952,7 @@ def export() -> None:
 @export.command("responses", help=words("export_responses_help"))
 @click.argument("wave_ids", metavar="WAVE...", nargs=-1)
 @click.option("--study", default="", help=words("export_study_help"))
-@click.option("--format", "formats", default="csv", metavar="FORMAT,...", help=words("export_format_help"))
+@click.option("--format", "formats", default="csv", metavar="FORMATS", help=words("export_format_help"))
 @click.option("--encoding", default="utf-8", metavar="utf-8|gb18030", help=words("export_encoding_help"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help=words("export_folder_help"))
 def export_responses(
