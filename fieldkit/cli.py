@@ -976,7 +976,9 @@ def export_responses(
 
 @export.command("cases", help=words("export_cases_help"))
 @click.argument("wave_id")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=None)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=None, help=words("export_cases_o_help")
+)
 def export_cases(wave_id: str, output: Path | None) -> None:
     from fieldkit.services.cases import case_files
 
@@ -993,7 +995,9 @@ def export_cases(wave_id: str, output: Path | None) -> None:
 
 @export.command("weighted", help=words("export_weighted_help"))
 @click.argument("wave_id")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("export_weighted_o_help")
+)
 def export_weighted(wave_id: str, output: Path) -> None:
     from fieldkit.services.weighted import weighted_file
 
