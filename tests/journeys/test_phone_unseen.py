@@ -1,4 +1,4 @@
-"""Answers stay unseen: hidden by button or gesture, covered when left, gone from a shared phone and after a chosen time."""
+"""Answers stay unseen: hidden by button or gesture, covered when left, gone from a shared phone or after some days."""
 
 from __future__ import annotations
 
@@ -228,7 +228,9 @@ def test_the_choice_to_be_covered_is_still_there_after_reloading(page, address):
 # --------------------------------------------------------------------------------- how long a draft stays
 
 
-@pytest.mark.parametrize(("choice", "age", "offered"), [("1", 0, True), ("1", 1, False), ("3", 2, True), ("3", 3, False)])
+@pytest.mark.parametrize(
+    ("choice", "age", "offered"), [("1", 0, True), ("1", 1, False), ("3", 2, True), ("3", 3, False)]
+)
 def test_a_draft_goes_after_the_time_that_was_chosen(page, address, choice, age, offered):
     ready(page, address)
     page.locator("#keep-for").select_option(choice)

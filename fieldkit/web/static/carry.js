@@ -190,7 +190,7 @@ export const openCarry = (page, words) => {
     return derive(code, page.path).then(work);
   };
   const bring = ({ find, key }) => {
-    if (page.offered || page.at !== "opening") return words.carry_first;
+    if (!$("offer").hidden || page.at !== "opening") return words.carry_first;
     return ask("/found", { find }).then(({ sealed }) => unseal(key, sealed)).then((draft) => {
       if (draft.questionnaire !== page.rules.questionnaire) return words.carry_failed;
       field.value = "";
@@ -227,7 +227,7 @@ export const openCarry = (page, words) => {
       const fits = page.rules.sections.some((one) => one.id === name) || name === "review";
       if (fits) page.pageOf(name).appendChild(away.section);
       show(away.section, fits);
-      show(back.details, !page.offered);
+      show(back.details, $("offer").hidden);
     },
     // what was sent needs no draft anywhere
     sent: () => {

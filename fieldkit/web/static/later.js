@@ -395,6 +395,7 @@ export const begin = (page) =>
       .then(() => {
         drawMine();
         run(true);
+        opened(page.at);
         sweep(book, plainStore, page.draft);
         keepForOffline(page.home);
         return found;
