@@ -46,7 +46,7 @@ def make_code(page: Page) -> str:
     """Ask for a resume code at the end of the section in view; the code as it is shown."""
     if not page.locator("#carry details[open]").count():
         page.locator("#carry summary").click()
-    page.locator("#carry > details > .pair").last.get_by_role("button").click()
+    page.locator("#carry > details > .pair").last.get_by_role("button").first.click()
     expect(page.locator("#carry [role=status]")).to_contain_text("续填码已经生成")
     return "".join(page.locator("#carry .codes").inner_text().split())
 
@@ -177,6 +177,29 @@ def test_sending_from_the_phone_that_made_the_code_deletes_it_too(page, address,
     wait_for(lambda: site.count("resume") == 0)
 
 
+def test_the_next_person_on_the_same_page_finds_no_code_and_deletes_nothing_of_the_first(page, other, address, site):
+    come(page, address)
+    page.locator("#shared").check()
+    agree(page)
+    fill_counts(page)
+    code = make_code(page)
+    page.locator("#hide").click()
+    for _ in range(3):
+        page.locator("#area-title").click()
+    agree(page)
+    choose(page, "core_level", "村")
+    assert page.locator(".codes span").all_inner_texts() == []
+    to_review(page)
+    forward(page)
+    received(page)
+    page.wait_for_timeout(300)
+    assert site.count("resume") == 1
+    there = other.new_page()
+    come(there, address)
+    type_code(there, code)
+    expect(there.locator("[name=bur_tr_hours]")).to_have_value("6.5")
+
+
 def test_a_draft_on_the_second_phone_is_not_replaced(page, other, address):
     begun(page, address)
     code = make_code(page)
@@ -200,6 +223,8 @@ def test_without_a_network_it_says_so_and_nothing_is_lost(page, phone, address, 
     phone.set_offline(False)
     make_code(page)
     page.get_by_role("button", name="清除本机草稿").click()
+    assert "journal" in kept_on_phone(page), "one more tap is asked for"
+    page.get_by_role("button", name="再点一次").click()
     expect(page.locator("#page-opening")).to_be_visible()
     wait_for(lambda: "journal" not in kept_on_phone(page))
     assert site.count("resume") == 1

@@ -140,9 +140,8 @@ export const openCarry = (page, words) => {
         box.textContent = "";
         return words.carry_erased;
       })), row);
-    if (page.shared) return;
-    const more = box.appendChild(make("div", "pair"));
-    button(words.carry_clear, () => page.startAnew(), more);
+    show(clear, !page.shared);
+    clear.textContent = words.carry_clear;
   };
 
   const sendAway = () => {
@@ -161,6 +160,12 @@ export const openCarry = (page, words) => {
   button(words.carry_make, (pressed) => doing(pressed, said, sendAway).then(() => {
     if (outstanding) pressed.textContent = words.carry_again;
   }), makeRow);
+  // what was typed after the code was made goes for good, so it is asked once more
+  const clear = button(words.carry_clear, () => {
+    if (clear.textContent === words.carry_sure) page.startAnew();
+    else clear.textContent = words.carry_sure;
+  }, makeRow);
+  show(clear, false);
 
   // ---- the other phone: type the code
 
@@ -178,6 +183,8 @@ export const openCarry = (page, words) => {
   back.details.appendChild(make("p", "hint", words.carry_hint));
   const row = back.details.appendChild(make("div", "pair"));
   const found = back.details.appendChild(status());
+  found.id = "carry-said";
+  field.setAttribute("aria-describedby", found.id);
 
   const withCode = (work) => () => {
     const code = normalCode(field.value);
@@ -221,9 +228,21 @@ export const openCarry = (page, words) => {
   button(words.carry_drop, (pressed) => doing(pressed, found, withCode(({ find }) => erase(find).then((answer) => (answer.erased ? words.carry_erased : words.carry_none)))), row);
   $("shared").parentNode.parentNode.appendChild(back.details);
 
+  // the code was for the one who filled in until now, and so is its deletion
+  const forget = () => {
+    outstanding = "";
+    box.textContent = "";
+    said.textContent = "";
+    field.value = "";
+    makeRow.firstChild.textContent = words.carry_make;
+    away.details.open = false;
+    show(clear, false);
+  };
+
   return {
     // the offer stands at the end of whichever section is open
     opened: (name) => {
+      if (!page.identity) forget();
       const fits = page.rules.sections.some((one) => one.id === name) || name === "review";
       if (fits) page.pageOf(name).appendChild(away.section);
       show(away.section, fits);
@@ -232,9 +251,7 @@ export const openCarry = (page, words) => {
     // what was sent needs no draft anywhere
     sent: () => {
       if (outstanding) erase(outstanding).catch(() => undefined);
-      outstanding = "";
-      box.textContent = "";
-      said.textContent = "";
+      forget();
     },
   };
 };
