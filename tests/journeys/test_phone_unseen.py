@@ -190,6 +190,23 @@ def test_leaving_for_another_app_covers_a_shared_page_at_once_and_loses_nothing(
     expect(page.locator("[name=bur_af1]")).to_have_value("91")
 
 
+def test_a_camera_that_the_page_itself_opened_is_no_leaving(page, address):
+    begun(page, address, shared=True)
+    page.evaluate(
+        """() => {
+          const field = document.createElement("input");
+          field.type = "file";
+          field.addEventListener("click", (event) => event.preventDefault());
+          document.querySelector("#page-review").parentNode.appendChild(field).click();
+        }"""
+    )
+    leave(page)
+    assert page.title() != "面积换算"
+    come_back(page)
+    leave(page)
+    expect(page).to_have_title("面积换算")
+
+
 def test_an_own_phone_is_covered_only_where_that_was_chosen(page, address):
     begun(page, address)
     leave(page)

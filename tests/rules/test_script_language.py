@@ -58,7 +58,7 @@ def test_every_script_is_written_in_a_language_that_old_phones_read(read, path):
     assert read(path.read_text("utf-8")) == ""
 
 
-@pytest.mark.parametrize("kind", [kind for kind in PARTS if kind.endswith("js")])
+@pytest.mark.parametrize("kind", [kind for kind in PARTS if kind.endswith(".js")])
 def test_what_is_joined_for_the_phone_is_too(read, kind):
     assert read(joined(kind).decode()) == ""
 

@@ -19,6 +19,12 @@ export const isOld = (draft, day, most) => {
   return Boolean(draft.since) && day - draft.since >= days;
 };
 
+// photos and recordings lie in a database of their own
+const dropFiles = (ids) =>
+  import("./files-kept.js")
+    .then(({ drop, everything }) => everything().then((all) => all.filter((one) => ids.indexOf(one.response) >= 0).forEach((one) => drop(one.response, one.name))))
+    .catch(() => undefined);
+
 // delete the drafts that have outlived their time, whichever questionnaire they belong to, but not the one called `spare`
 export const sweep = (book, store, spare) => {
   const plain = {};
@@ -38,6 +44,8 @@ export const sweep = (book, store, spare) => {
     return serverDay("/area").then((day) => {
       const old = isNaN(day) ? [] : names.filter((name) => isOld(drafts[name], day, Infinity));
       old.forEach(store.drop);
+      const ids = old.map((name) => (drafts[name].identity || {}).id).filter(Boolean);
+      if (ids.length) dropFiles(ids);
       if (!old.length || !book) return undefined;
       return inBook(book, ["journal"], "readwrite", (journal) => old.forEach((name) => eraseRecords(journal, name))).catch(() => undefined);
     });

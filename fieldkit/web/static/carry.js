@@ -162,7 +162,7 @@ export const openCarry = (page, words) => {
   }), makeRow);
   // what was typed after the code was made goes for good, so it is asked once more
   const clear = button(words.carry_clear, () => {
-    if (clear.textContent === words.carry_sure) page.startAnew();
+    if (clear.textContent === words.carry_sure) page.forgetAll();
     else clear.textContent = words.carry_sure;
   }, makeRow);
   show(clear, false);

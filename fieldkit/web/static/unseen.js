@@ -75,13 +75,15 @@ export const keepUnseen = (page, words) => {
   // ---- hiding
 
   onTwoFingers(() => page.hide(true));
+  let choosing = false; // a photo: the camera is an app of its own
+  document.addEventListener("click", (event) => { choosing = event.target.type === "file"; });
   document.addEventListener("visibilitychange", () => {
-    const choosing = document.activeElement && document.activeElement.type === "file"; // the camera is an app of its own
-    if (document.visibilityState === "hidden" && (page.shared || page.care.cover) && page.at !== "opening" && !choosing) page.hide(false);
+    if (document.visibilityState === "visible") choosing = false;
+    else if ((page.shared || page.care.cover) && page.at !== "opening" && !choosing) page.hide(false);
   });
   // whoever comes back to this page of a shared phone by the browser's buttons finds it empty
   addEventListener("pagehide", () => {
-    if (page.shared && page.at !== "receipt") page.startAnew();
+    if (page.shared && page.at !== "receipt") page.forgetAll();
   });
 
   draw();

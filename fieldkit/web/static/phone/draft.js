@@ -106,7 +106,6 @@ const startAnew = () => {
   endOffer();
   identity = null;
   since = null;
-  seconds = 0;
   answers.restore(answers.presets());
   drawAll();
   open("opening");

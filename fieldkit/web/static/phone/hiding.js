@@ -21,9 +21,15 @@ const hide = (forGood) => {
   });
   if (calculator) calculator(area);
   if (!forGood || !shared || at === "receipt") return;
-  startAnew();
+  forgetAll();
   hidden.scroll = 0;
   hidden.focus = null;
+};
+
+// an empty form, and nothing of what was in it
+const forgetAll = () => {
+  if (identity) files.forget(identity.id);
+  startAnew();
 };
 
 const reveal = (area) => {
