@@ -16,8 +16,7 @@ from fieldkit.store import responses
 from fieldkit.store.engine import Session, is_sqlite
 from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
 
-ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "attachment", "attachment_part"}
-ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "resume"}
+ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "attachment", "attachment_part", "resume"}
 ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
     "draft", "revision", "release", "identity", "roster", "edition_numbers", "pooled_figures",
@@ -94,7 +93,6 @@ def test_refusing_leaves_no_row_but_a_number(collector: Collector) -> None:
     with collector.engine.connect() as connection:
         counts = {t: connection.execute(text(f"SELECT count(*) FROM {t}")).scalar_one() for t in ABOUT_RESPONDENTS}
         assert counts == {**dict.fromkeys(ABOUT_RESPONDENTS, 0), "tally": 1}
-        assert counts == {"response": 0, "comment": 0, "variant": 0, "withdrawn": 0, "tally": 1, "resume": 0}
         assert connection.execute(text("SELECT * FROM tally")).one() == ("w", ANJI, "refused", 1)
 
 
