@@ -71,6 +71,13 @@ STATUS = MappingProxyType(
         "receipt.unknown": 404,
         "receipt.too_late": 410,
         "receipt.taken": 409,
+        # a draft on its way to another phone
+        "resume.malformed": 400,
+        "resume.unknown": 404,
+        "resume.taken": 409,
+        "resume.too_large": 413,
+        "resume.often": 429,
+        "resume.full": 503,
         # instruments and layouts
         "instrument.broken": 422,
         "instrument.unknown": 404,

@@ -310,6 +310,24 @@ class TallyRow(Kept, table=True):
     count: int
 
 
+class ResumeRow(Kept, table=True):
+    """An unfinished questionnaire on its way to another phone: sealed with a code that the server never gets.
+
+    Nothing ties it to a county or to a response. `found_by` is a hash of what the phone derives from the code.
+    """
+
+    __tablename__ = "resume"
+    __table_args__ = (
+        CheckConstraint("length(found_by) = 64", name="found_by"),
+        CheckConstraint("length(sealed) <= 65536", name="sealed"),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    found_by: str = Field(primary_key=True)
+    until: datetime.date
+    sealed: bytes
+
+
 class EditionRow(Kept, table=True):
     """One issue of a county's report, as handed out. `counted` holds salted hashes of the responses it rests on."""
 

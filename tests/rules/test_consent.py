@@ -30,6 +30,7 @@ PROVEN = {
     "您可以不参加，可以跳过任何不想回答的题目，也可以随时退出；不参加或退出不会给您带来任何不利影响。": [
         "journeys/test_phone_journey.py::test_saying_no_leaves_with_a_tally_and_nothing_else",
         "journeys/test_phone_journal.py::test_leaving_midway_sends_nothing",
+        "journeys/test_phone_unseen.py::test_leaving_midway_by_any_door_stores_nothing_on_the_server",
         "journeys/test_phone_answers.py::test_open_questions_are_named_once_and_then_one_may_go_on",
         "web/test_phone_consent.py::test_everything_but_consent_and_level_may_be_skipped",
         "rules/test_privacy.py::test_refusing_leaves_no_row_but_a_number",
@@ -49,6 +50,8 @@ PROVEN = {
         "services/test_export.py::test_only_researchers_get_rows",
         "web/test_phone.py::test_nobody_gets_a_cookie_and_no_page_asks_for_a_token",
         "journeys/test_phone_journal.py::test_on_a_shared_phone_no_receipt_can_be_left_behind",
+        "journeys/test_phone_carry.py::test_what_leaves_the_phone_holds_no_answer_no_code_and_no_hint_of_their_length",
+        "services/test_resume.py::test_whoever_reads_the_table_cannot_ask_for_a_draft_and_learns_no_county_and_no_hour",
     ],
     "结果只以县（市、区）为单位汇总，少于10人时不公布；涉及敏感做法的题目，少于20人时不公布。": [
         "stats/test_disclose.py::test_a_county_below_ten_answers_or_below_thirty_invited_gets_no_report",
@@ -66,6 +69,8 @@ PROVEN = {
     "如果有人要求您填写、查看您的答案或统一口径，您可以直接关闭页面；"
     "也可以在最后如实说明，该信息只有研究团队能看到。": [
         "journeys/test_phone_journey.py::test_one_tap_hides_the_questionnaire_and_three_taps_bring_it_back",
+        "journeys/test_phone_unseen.py::test_two_fingers_hide_the_page_and_three_taps_bring_it_back",
+        "journeys/test_phone_unseen.py::test_hiding_on_a_shared_phone_leaves_no_answer_anywhere",
         "web/test_phone_consent.py::test_how_one_came_to_answer_is_asked_at_the_end_and_is_in_no_county_report",
     ],
     "六、提交前您可以返回修改；提交后系统会显示一个查询码，凭码可以在【日期】前要求删除您的答卷。": [

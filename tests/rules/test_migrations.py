@@ -21,7 +21,7 @@ from fieldkit.core.draft import Draft
 from fieldkit.core.edition import PeerSnapshot, PooledEdition
 from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
-from fieldkit.services import attach
+from fieldkit.services import attach, resume
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
@@ -79,6 +79,7 @@ def fill(engine: Engine) -> None:
         counted = {ANJI: frozenset({"x"})}
         pools.save(session, PooledEdition("w", "p", 1, (ANJI,), TODAY, 1, b"p", b"e", b"c", "sum", "salt", counted))
         session.commit()
+    resume.keep(engine, "w", "0" * 64, b"sealed", TODAY)
     reword(engine)
     begin_trial(engine)
 

@@ -2,8 +2,8 @@
 
 Reading order: page (rendered once per version), consent (its first words), stem (how an item is put), assets (style
 and script), wire (what a phone sends), files (photos and the like, after the answers), offline (the service worker and
-what belongs to it), and here the routes. No cookie is set and no token asked: these pages carry nobody's authority.
-Nothing about the request but the answers is handed on.
+what belongs to it), resume (a draft on its way to another phone), and here the routes. No cookie is set and no token
+asked: these pages carry nobody's authority. Nothing about the request but the answers is handed on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from fieldkit.translations import explain, say
 from fieldkit.web.delivery import takes_gzip
 from fieldkit.web.i18n import language, language_name
 from fieldkit.web.machine import machine
-from fieldkit.web.phone import files, offline, wire
+from fieldkit.web.phone import files, offline, resume, wire
 from fieldkit.web.phone.consent import day
 from fieldkit.web.phone.page import Version, facts, pages, question, render
 from fieldkit.web.phone.stem import questions
@@ -41,6 +41,7 @@ bp.add_app_template_global(questions, "questions")
 bp.add_app_template_global(language_name, "language_name")
 bp.add_app_template_global(offline.words_address, "later_words")
 bp.register_blueprint(offline.bp)
+bp.register_blueprint(resume.bp)
 
 
 def open_questionnaire(wave_id: str, county: str) -> tuple[Wave, Version]:

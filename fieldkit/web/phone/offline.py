@@ -27,7 +27,7 @@ bp = Blueprint("offline", __name__)
 # fetched by the page after it stands, so the worker keeps them with it
 LATER = (
     "later.js", "book.js", "journal.js", "outbox.js", "plain-store.js", "rescue.js", "tabs.js", "worker-link.js",
-    "area.js",
+    "area.js", "aging.js", "apps.js", "unseen.js",
 )  # fmt: skip
 WORKER = ("book.js", "outbox.js", "worker.js")
 MODULE_WORDS = re.compile(r"^import .*\n|^export ", re.MULTILINE)

@@ -7,7 +7,7 @@ import { eraseRecords, inBook } from "./book.js";
 
 const MANY = 300; // records; then they are put together
 
-const PARTS = ["questionnaire", "version", "since", "at", "seconds", "identity"];
+const PARTS = ["questionnaire", "version", "since", "at", "seconds", "identity", "care"];
 
 // what goes on by itself while nothing is touched, and is no change
 const PASSING = ["seconds", "~paradata"];

@@ -2,17 +2,18 @@
 // the receipt, the turn between two pages, the service worker. The page lends it its own functions (phone/start.js).
 // Written for Chrome 70: no ?. and ?? and class fields.
 
+import { isOld, serverDay, sweep } from "./aging.js";
+import { appNow, saidOf } from "./apps.js";
 import { openBook } from "./book.js";
 import { openJournal } from "./journal.js";
-import { hooks, keepEmptying, openOutbox, serverTime } from "./outbox.js";
+import { hooks, keepEmptying, openOutbox } from "./outbox.js";
 import { plainStore } from "./plain-store.js";
 import { copy, rescueBox } from "./rescue.js";
 import { openTurn } from "./tabs.js";
+import { keepUnseen } from "./unseen.js";
 import { keepForOffline, wakeWorker } from "./worker-link.js";
 
-const DAY_MS = 864e5;
 const LITTLE = 5e6; // bytes; less than this and a draft may not find room
-const IN_APP = /MicroMessenger|wxwork|DingTalk|QQ\/|Weibo/i;
 const FEW = 2; // failures; from then on the file for the research team is offered
 
 const groups = (code) => [code.slice(0, 4), code.slice(4, 8), code.slice(8)];
@@ -24,6 +25,9 @@ export const begin = (page) =>
     const journal = openJournal(book, plainStore, page.draft);
     const outbox = openOutbox(book, plainStore);
     hooks.afterReceived = page.delivered;
+    const app = appNow(navigator.userAgent);
+    const unseen = keepUnseen(page, words);
+    let carry = null; // what carry.js brings, where the browser can seal a draft
     let current = null; // the record on its way, or just received
     let held = true; // it is kept on this phone
     let signed = ""; // what the server signed for it
@@ -104,7 +108,7 @@ export const begin = (page) =>
         details.appendChild(said);
         box.appendChild(details);
       }
-      if (!arrived && current.submission && (current.tries || 0) >= FEW) box.appendChild(rescueBox(current, words, make));
+      if (!arrived && current.submission && (current.tries || 0) >= FEW) box.appendChild(rescueBox(current, words, make, !app.inside));
     };
 
     const shown = (record, server) => {
@@ -120,6 +124,7 @@ export const begin = (page) =>
       const done = Promise.all([outbox.drop(record.id), page.eraseDraft(), journal.erase()]);
       page.identity = null;
       page.since = null;
+      if (carry) carry.sent();
       shown(record, server);
       page.answers.restore(page.answers.presets());
       return done.then(() => run(true));
@@ -242,7 +247,7 @@ export const begin = (page) =>
       const link = make("a");
       link.href = picture.src;
       link.download = words.code + ".png";
-      if (!IN_APP.test(navigator.userAgent)) link.click(); // WeChat saves by a long press only
+      if (!app.inside) link.click(); // apps save by a long press only
     };
     $("copy").addEventListener("click", () =>
       copy(groups(codeNow()).join("-")).then((well) => { $("saved-as").textContent = well ? words.copied : words.copy_by_hand; })
@@ -289,15 +294,10 @@ export const begin = (page) =>
 
     // ---- how old a draft is, by the server's clock: this phone's may be wrong, and a clock that jumps must lose nothing
 
-    const serverDay = () =>
-      fetch(page.home, { method: "HEAD", cache: "no-store", credentials: "omit" })
-        .then((response) => Math.floor(serverTime(response) / DAY_MS))
-        .catch(() => NaN);
     const age = (draft) =>
-      serverDay().then((day) => {
+      serverDay(page.home).then((day) => {
         if (isNaN(day)) return undefined;
-        const days = Number(page.form.getAttribute("data-days"));
-        if (draft && draft.since && day - draft.since >= days) return page.offered === draft ? page.startAnew() : undefined;
+        if (draft && isOld(draft, day, Number(page.form.getAttribute("data-days")))) return page.offered === draft ? page.startAnew() : undefined;
         const since = (draft && draft.since) || day;
         page.since = since;
         if (!draft || draft.since) return undefined;
@@ -361,14 +361,26 @@ export const begin = (page) =>
       age(null);
     };
 
-    const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named };
+    // going on on another phone is offered only where a draft can be sealed: over https
+    if (window.isSecureContext && crypto.subtle && window.TextEncoder) {
+      import("./carry.js").then((module) => {
+        carry = module.openCarry(page, words);
+        opened(page.at);
+      }).catch(() => undefined);
+    }
+    const opened = (name) => {
+      if (carry) carry.opened(name);
+      unseen.draw();
+    };
+
+    const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named, opened };
     // whoever is further than the opening page began without us, or came from the page in another language
     const fresh = page.at === "opening";
     return Promise.all([journal.works(), room(), outbox.adopt()])
       .then(([works, spacious]) => {
         page.keeps = works;
         if (!works || !spacious) forgets(true);
-        else if (IN_APP.test(navigator.userAgent)) note("in-app", "", words.in_app, onOpening);
+        else if (saidOf(app, words, page.fill)) note("in-app", "", saidOf(app, words, page.fill), onOpening);
         return turn.ask();
       })
       .then((mine) => {
@@ -383,6 +395,8 @@ export const begin = (page) =>
       .then(() => {
         drawMine();
         run(true);
+        opened(page.at);
+        sweep(book, plainStore, page.draft);
         keepForOffline(page.home);
         return found;
       });

@@ -1,5 +1,7 @@
 // The list of what lies on this phone: numbers, codes and states, no survey and no answers. Written for Chrome 70.
 
+import { sweep } from "./aging.js";
+import { appNow } from "./apps.js";
 import { openBook } from "./book.js";
 import { keepEmptying, openOutbox } from "./outbox.js";
 import { plainStore } from "./plain-store.js";
@@ -54,7 +56,7 @@ const begin = ([book, words]) => {
     });
     buttons.appendChild(gone);
     row.appendChild(buttons);
-    if (record.submission && record.tries >= (record.state === "kept" ? 2 : 0)) row.appendChild(rescueBox(record, words, make));
+    if (record.submission && record.tries >= (record.state === "kept" ? 2 : 0)) row.appendChild(rescueBox(record, words, make, !appNow(navigator.userAgent).inside));
     return row;
   };
 
@@ -67,6 +69,7 @@ const begin = ([book, words]) => {
 
   draw();
   keepEmptying(outbox, draw)(true);
+  sweep(book, plainStore);
 };
 
 Promise.all([openBook(), fetch($("mine-page").getAttribute("data-words")).then((response) => response.json())]).then(begin);

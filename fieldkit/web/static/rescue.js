@@ -10,6 +10,7 @@ export const copy = (text) => {
     box.value = text;
     document.body.appendChild(box);
     box.select();
+    box.setSelectionRange(0, text.length); // select() alone is not enough on older iPhones
     let well = false;
     try {
       well = document.execCommand("copy");
@@ -26,7 +27,8 @@ export const copy = (text) => {
 // what the desk reads: fieldkit/web/desk/rescue.py
 export const rescueText = (record) => JSON.stringify({ rescue: 1, path: record.path, submission: record.submission });
 
-export const rescueBox = (record, words, make) => {
+// `files` tells whether this browser saves files at all
+export const rescueBox = (record, words, make, files) => {
   const details = make("details", "more rescue");
   details.appendChild(make("summary", "", words.rescue));
   details.appendChild(make("p", "", words.rescue_how));
@@ -40,7 +42,7 @@ export const rescueBox = (record, words, make) => {
     made.addEventListener("click", press);
     row.appendChild(made);
   };
-  button(words.rescue_file, () => {
+  if (files) button(words.rescue_file, () => {
     const link = make("a");
     link.href = URL.createObjectURL(new Blob([rescueText(record)], { type: "application/json" }));
     link.download = NAME;

@@ -15,6 +15,7 @@ const draftNow = () => ({
   at,
   seconds,
   identity,
+  care,
   answers: answers.snapshot(),
 });
 
@@ -71,6 +72,7 @@ const refill = (draft) => {
   answers.restore(draft.answers);
   identity = draft.identity;
   since = draft.since || null;
+  care = draft.care || care;
   seconds += draft.seconds || 0;
   drawAll();
   if (draft.version === rules.version) return [];

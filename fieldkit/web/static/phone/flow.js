@@ -70,6 +70,7 @@ const open = (name, quietly) => {
   }
   if (name === "opening") openingFoot();
   else if (inSections || name === "review") setState(savedWords());
+  if (later) later.opened(name);
   if (!quietly) {
     scrollTo(0, 0);
     const heading = page.querySelector("[tabindex='-1']");

@@ -71,7 +71,7 @@ const start = () => {
   });
   $("back").addEventListener("click", backward);
   $("anew").addEventListener("click", startAnew);
-  $("hide").addEventListener("click", hide);
+  $("hide").addEventListener("click", () => hide(true));
   $("large").addEventListener("click", () => {
     const large = $("large").getAttribute("aria-pressed") !== "true";
     enlarge(large);
@@ -129,13 +129,20 @@ let coming = null;
 const LONGEST_MS = 15000; // then one begins without it; the draft lies in localStorage meanwhile
 
 const page = {
-  $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo,
-  draftNow, refill, eraseDraft, offer, showOffer, startAnew, backTo, save, resume, openingFoot, words,
+  $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo, hide,
+  draftNow, refill, eraseDraft, offer, showOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
   delivered: (submission) => files.deliver(submission),
   get at() { return at; },
   get shared() { return shared; },
   get offered() { return offered; },
   get sending() { return sending; },
+  get kept() { return keeps; },
+  get care() { return care; },
+  set care(wanted) {
+    care = wanted;
+    save();
+  },
+  identify: () => { identity = identity || makeIdentity(); },
   get identity() { return identity; },
   set identity(made) { identity = made; },
   set since(day) { since = day; },

@@ -26,6 +26,7 @@ let identity = null; // {id, code}: made once, so that sending again is never a 
 let seconds = 0; // how long the page was in view
 let since = null; // the day by the server's clock on which this draft was first seen; the phone's clock may be wrong
 let shared = false; // nothing is kept on this phone
+let care = { days: Number(form.getAttribute("data-days")), cover: false }; // how long the draft is kept; leaving covers it
 let keeps = true; // this browser keeps what we save
 let offered = null; // a draft waiting for the respondent's word
 let sending = false;

@@ -9,7 +9,7 @@ const speak = (event) => {
   fetch(link.href, { credentials: "omit" })
     .then((page) => {
       if (!page.ok) throw new Error("away");
-      const carried = { version: rules.version, path: shortPath, at, seconds, identity, shared, answers: answers.snapshot() };
+      const carried = { version: rules.version, path: shortPath, at, seconds, identity, shared, care, answers: answers.snapshot() };
       window.name = BAGGAGE + JSON.stringify(carried);
       leaving = true;
       location.replace(link.href);
