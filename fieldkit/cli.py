@@ -996,7 +996,11 @@ def export_cases(wave_id: str, output: Path | None) -> None:
 @export.command("weighted", help=words("export_weighted_help"))
 @click.argument("wave_id")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("export_weighted_o_help")
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help=words("export_weighted_o_help"),
 )
 def export_weighted(wave_id: str, output: Path) -> None:
     from fieldkit.services.weighted import weighted_file
