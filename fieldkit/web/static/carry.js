@@ -92,6 +92,7 @@ export const openCarry = (page, words) => {
     const section = make("div", "section");
     section.id = id;
     const details = make("details", "more");
+    details.setAttribute("aria-label", summary);
     details.appendChild(make("summary", "", summary));
     section.appendChild(details);
     return { section, details };
