@@ -78,6 +78,7 @@ export const begin = (page) =>
       box.textContent = "";
       if (arrived && signed) {
         const details = make("details", "more");
+        details.setAttribute("aria-label", words.signed);
         details.appendChild(make("summary", "", words.signed));
         details.appendChild(make("p", "", words.signed_how));
         details.appendChild(make("p", "token", signed));

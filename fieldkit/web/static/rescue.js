@@ -30,6 +30,7 @@ export const rescueText = (record) => JSON.stringify({ rescue: 1, path: record.p
 // `files` tells whether this browser saves files at all
 export const rescueBox = (record, words, make, files) => {
   const details = make("details", "more rescue");
+  details.setAttribute("aria-label", words.rescue);
   details.appendChild(make("summary", "", words.rescue));
   details.appendChild(make("p", "", words.rescue_how));
   details.appendChild(make("p", "warn", words.rescue_warning));
