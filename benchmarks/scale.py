@@ -24,8 +24,8 @@ TODAY = datetime.date(2026, 11, 21)
 EACH, AT_ONCE, RUNS = 120, 5000, 9
 
 
-def filled(url: str, counties: Sequence[str], each: int) -> None:
-    """A wave 'scale' in these counties with so many answers in each."""
+def filled(url: str, counties: Sequence[str], each: int, others: int = 0) -> None:
+    """A wave 'scale' with `each` answers in the last county and its six peers, `others` in all the rest."""
     from dataclasses import replace
 
     from sqlmodel import Session
@@ -47,8 +47,11 @@ def filled(url: str, counties: Sequence[str], each: int) -> None:
     with engine.begin() as connection:
         material = [dict(row) for row in connection.execute(table.select()).mappings() if row["wave"] == "demo"]
         batch = []
-        for at in range(each):
+        few = {*counties[:6], counties[-1]} if others else set(counties)
+        for at in range(max(each, others)):
             for code in counties:
+                if at >= (each if code in few else others):
+                    continue
                 row = material[(at * 31 + int(code)) % len(material)]
                 fresh = {"wave": "scale", "county": code, "id": secrets.token_hex(16)}
                 batch.append({**row, **fresh, "receipt_hash": secrets.token_hex(32)})
@@ -95,7 +98,7 @@ def store(sizes: Sequence[int]) -> None:
         counties = codes(max(8, min(2844, size // EACH)))
         with tempfile.TemporaryDirectory() as folder:
             url = prepared(Path(folder))
-            filled(url, counties, max(EACH, size // len(counties)))
+            filled(url, counties, EACH, max(1, (size - 7 * EACH) // (len(counties) - 7)))
             cpu, clock = report_ms(url, counties[-1])
             peer, _ = report_ms(url, counties[0])
         first = first or cpu
