@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 
 import pytest
 
@@ -510,6 +512,26 @@ def test_a_broken_xlsform_is_told_row_by_row_and_nothing_comes_in(desk, team):
     assert "survey 第 4 行 relevant" in shown
     with Session(desk.engine) as session:
         assert len(drafts.list_drafts(session, LIN)) == before
+
+
+def test_a_refused_xlsform_counts_its_mistakes_and_also_says_what_would_be_left_out(desk, team):
+    survey = "| survey |\n| | type | name | label |\n| | barcode | code | 条码 |\n| | select_one no | way | 去 |\n"
+    shown = words(bring(team, "codes.md", survey.encode()).get_data(as_text=True))
+    assert "没有导入，有 1 处错误" in shown
+    assert "survey 第 4 行 type" in shown and "survey 第 3 行 type" in shown
+
+
+def test_a_workbook_with_macros_comes_in_without_them(desk, team):
+    with Session(desk.engine) as session:
+        form = design.bring_in(session, LIN, "calls.md", (SURVEY % "3").encode()).draft
+        assert form is not None
+        asked_for = design.sheet(session, LIN, form.id).asked
+    book = io.BytesIO(design.sheet_file(asked_for))
+    with zipfile.ZipFile(book, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macros")
+    shown = words(bring(team, "with_macros.xlsm", book.getvalue()).get_data(as_text=True))
+    assert "工作簿里有宏；宏没有运行，也没有导入" in shown
+    assert "打开草稿" in shown
 
 
 @pytest.mark.parametrize(
