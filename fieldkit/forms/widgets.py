@@ -122,6 +122,9 @@ class Day:
         return Markup('<div class="number wide"><input{}></div>').format(attributes(tag))
 
 
+ONE_LINE = 60  # characters; a code or a name needs no room for a story
+
+
 class Words:
     """Free text with room to write; the script counts the characters."""
 
@@ -129,7 +132,7 @@ class Words:
         item: Item = field.item
         tag: Attributes = {
             "name": field.name,
-            "rows": 5,
+            "rows": 1 if item.type == "text" and item.high and item.high <= ONE_LINE else 5,
             "autocomplete": "off",
             "aria-labelledby": f"{item.id}-q",
             "aria-describedby": described(item, field),
