@@ -105,7 +105,7 @@ class Search:
         return UNLIKELY if sampled_well else UNKNOWN
 
     def _controllers(self, names: Iterable[str]) -> list[str] | None:
-        """All items that decide, also through other items, in asking order; None for too many, or one not asked here."""
+        """Items that decide, also through others, in asking order; None where they are too many or one is not asked."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:

@@ -545,7 +545,7 @@ def test_groups_without_end_are_refused_before_they_break_the_reader():
     survey = f"type | name | label\n{deep}text | why | 为什么\n" + "end_group | |\n" * 3000
     assert refusals(survey) == ["xlsform.too_deep 23 type"]
     shallow = "".join(f"begin_group | part_{n} | 组\n" for n in range(20))
-    form, said = taken(f"type | name | label\n{shallow}text | why | 为什么\n" + "end_group | |\n" * 20)
+    form, _ = taken(f"type | name | label\n{shallow}text | why | 为什么\n" + "end_group | |\n" * 20)
     assert list(form.items) == ["why"]
 
 

@@ -16,7 +16,6 @@ from fieldkit.services.change_lines import change_lines, told
 from fieldkit.translations import catalogue
 from tests.core.test_change import CASES, asked, item
 
-
 NAMED = ("instrument", "page", "group", "construct", "indicator")
 
 

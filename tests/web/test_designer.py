@@ -223,6 +223,14 @@ def test_what_is_wrong_with_an_item_is_said_at_its_place_and_nothing_is_lost(des
     assert ids(desk, draft) == before
 
 
+def test_what_is_missing_is_called_what_the_form_calls_it(team, draft):
+    given = {"section": "workload", "type": "randomised_response", "id": "own_1", "text__zh": "您做过吗？"}
+    given |= {"randomised__design": "forced", "options__0__code": "1", "options__0__zh": "是"}
+    shown = words(send(team, f"{draft}/item", "", **given).get_data(as_text=True))
+    assert "这里缺少“如实回答的概率”。" in shown
+    assert "truth" not in shown
+
+
 def test_an_item_of_the_bank_cannot_be_reworded(team, draft):
     page(team, f"{draft}/item?item=bur_af1", 409)
 
@@ -518,7 +526,8 @@ def test_a_refused_xlsform_counts_its_mistakes_and_also_says_what_would_be_left_
     survey = "| survey |\n| | type | name | label |\n| | barcode | code | 条码 |\n| | select_one no | way | 去 |\n"
     shown = words(bring(team, "codes.md", survey.encode()).get_data(as_text=True))
     assert "没有导入，有 1 处错误" in shown
-    assert "survey 第 4 行 type" in shown and "survey 第 3 行 type" in shown
+    assert "survey 第 4 行 type" in shown
+    assert "survey 第 3 行 type" in shown
 
 
 def test_a_workbook_with_macros_comes_in_without_them(desk, team):
