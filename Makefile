@@ -35,9 +35,10 @@ lint: $(VENV)/installed-dev ## style, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/installed-dev ## measure submissions per second and one county report, each beside a bare baseline
+bench: $(VENV)/installed-dev ## measure submissions per second, one county report and the phone's journal, each beside a bare baseline
 	$(BIN)/python -m benchmarks.report
 	$(BIN)/python -m benchmarks.submissions
+	$(BIN)/python -m benchmarks.phone
 
 fonts: $(VENV)/installed-dev ## rebuild the font subsets under reports/fonts
 	$(BIN)/python reports/fonts/build.py

@@ -20,6 +20,7 @@ from fieldkit.web import delivery, desk, errors, i18n, login, phone, verify
 from fieldkit.web.desk import publishing
 from fieldkit.web.i18n import DESK_PATHS
 from fieldkit.web.machine import Machine
+from fieldkit.web.phone.assets import all_joined
 
 
 class DeskSessions(SecureCookieSessionInterface):
@@ -32,9 +33,9 @@ class DeskSessions(SecureCookieSessionInterface):
         return self.make_null_session(app)
 
 
-def secret_key(folder: Path) -> bytes:
-    """The key that signs desk sessions: made once, readable by the owner only."""
-    path = data_folder(folder) / "secret.key"
+def secret_key(folder: Path, name: str = "secret.key") -> bytes:
+    """The key that signs desk sessions, or another one: made once, readable by the owner only."""
+    path = data_folder(folder) / name
     try:
         with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
             file.write(secrets.token_bytes(32))
@@ -58,7 +59,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = open_engine(settings.database)
-    machine = Machine(settings, engine, Collector(engine, timezone=settings.timezone), places())
+    receipt_key = secret_key(settings.data_dir, "receipt.key")
+    machine = Machine(settings, engine, Collector(engine, timezone=settings.timezone), places(), receipt_key)
     app.session_interface = DeskSessions()
     app.extensions["fieldkit"] = machine
     atexit.register(machine.collector.close)
@@ -66,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     daily.start()
     atexit.register(daily.close)
 
-    delivery.init_app(app)
+    delivery.init_app(app, all_joined())
     i18n.init_app(app)
     errors.init_app(app)
     app.register_blueprint(phone.bp)

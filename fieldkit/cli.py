@@ -636,14 +636,22 @@ def reports() -> None:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("report_o_help")
 )
-def report_county(wave_id: str, county: str, output: Path) -> None:
-    from fieldkit.services.report import county_files
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_help"))
+def report_county(wave_id: str, county: str, output: Path, language: str) -> None:
+    from fieldkit.services.report import county_files, edition_pdf
 
     kind = output.suffix.lower()
     if kind not in (".pdf", ".html", ".csv"):
         raise click.BadParameter(words("report_kinds"), param_hint="-o")
     if not output.resolve().parent.is_dir():
         raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
+    if language != "zh":
+        if kind != ".pdf":
+            raise click.BadParameter(words("report_language_pdf"), param_hint="--language")
+        with work() as session:
+            output.write_bytes(edition_pdf(session, LOCAL, wave_id, county, dated=today(), language=language))
+        click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
+        return
     with work() as session:
         edition = county_files(session, LOCAL, wave_id, county, dated=today())
     output.write_bytes({".pdf": edition.pdf, ".html": edition.html, ".csv": edition.csv}[kind])
@@ -719,7 +727,7 @@ def report_correct(wave_id: str, county: str, note: str) -> None:
 @click.argument("wave_id")
 @click.argument("county")
 @click.argument("number", type=click.IntRange(1))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), default=None)
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=words("report_again_o_help"))
 def report_again(wave_id: str, county: str, number: int, output: Path | None) -> None:
     from fieldkit import __version__
     from fieldkit.services.report import made_again
@@ -780,6 +788,182 @@ def worker(once: bool, workers: int | None) -> None:
             time.sleep(5)
 
 
+def checked_pdf(output: Path) -> Path:
+    """The file to write, if it is a PDF in a folder that is there."""
+    if output.suffix.lower() != ".pdf":
+        raise click.BadParameter(words("report_pdf"), param_hint="-o")
+    if not output.resolve().parent.is_dir():
+        raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
+    return output
+
+
+def put_pdf(output: Path, body: bytes) -> None:
+    """Write a PDF and say so."""
+    output.write_bytes(body)
+    click.echo(words("written", path=output, size=f"{len(body) / 1024:.0f}"))
+
+
+PDF = click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help=words("report_pdf_help")
+)
+IN = click.option(
+    "--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_other_help")
+)
+
+
+@reports.command("pooled", help=words("report_pooled_help"))
+@click.argument("wave_id")
+@click.option("--county", "counties", multiple=True, metavar="CODE", help=words("report_pooled_county_help"))
+@click.option("--layout", default="pooled", help=words("report_layout_option_help"))
+@IN
+@PDF
+def report_pooled(wave_id: str, counties: tuple[str, ...], layout: str, language: str, output: Path) -> None:
+    from fieldkit.services.team_reports import pooled_file
+
+    kind = output.suffix.lower()
+    if kind != ".csv":
+        checked_pdf(output)
+    with work() as session:
+        made = pooled_file(session, LOCAL, wave_id, counties=counties, dated=today(), layout=layout)
+    put_pdf(output, made.csv if kind == ".csv" else made.spoken(language))
+
+
+@reports.command("overview", help=words("report_overview_help"))
+@click.argument("wave_id")
+@click.option("--place", default="", metavar="CODE", help=words("report_overview_place_help"))
+@click.option("--indicator", "indicators", multiple=True, metavar="ID", help=words("report_overview_indicator_help"))
+@click.option("--layout", default="overview", help=words("report_layout_option_help"))
+@IN
+@PDF
+def report_overview(
+    wave_id: str, place: str, indicators: tuple[str, ...], layout: str, language: str, output: Path
+) -> None:
+    from fieldkit.services.team_reports import overview_file
+
+    checked_pdf(output)
+    with work() as session:
+        made = overview_file(
+            session,
+            LOCAL,
+            wave_id,
+            place=place,
+            indicators=indicators,
+            dated=today(),
+            language=language,
+            layout=layout,
+        )
+    put_pdf(output, made.pdf)
+
+
+@reports.command("technical", help=words("report_technical_help"))
+@click.argument("wave_id")
+@click.option("--layout", default="technical", help=words("report_layout_option_help"))
+@IN
+@PDF
+def report_technical(wave_id: str, layout: str, language: str, output: Path) -> None:
+    from fieldkit.services.team_reports import technical_file
+
+    checked_pdf(output)
+    with work() as session:
+        made = technical_file(session, LOCAL, wave_id, dated=today(), language=language, layout=layout)
+    put_pdf(output, made.pdf)
+
+
+@reports.command("questionnaire", help=words("report_questionnaire_help"))
+@click.argument("name")
+@click.option("--wave", "wave_id", default="", metavar="WAVE", help=words("report_questionnaire_wave_help"))
+@click.option("--long-list", is_flag=True, help=words("report_long_list_help"))
+@click.option("--layout", default="questionnaire", help=words("report_layout_option_help"))
+@click.option("--language", default="", help=words("report_questionnaire_language_help"))
+@PDF
+def report_questionnaire(
+    name: str, wave_id: str, long_list: bool, layout: str, language: str, output: Path
+) -> None:
+    from fieldkit.core.instrument import Questionnaire
+    from fieldkit.services.printed import questionnaire_pdf
+    from fieldkit.store import waves
+
+    checked_pdf(output)
+    found = find_instrument(name, None)
+    if not isinstance(found, Questionnaire):
+        raise click.BadParameter(words("export_questionnaires"))
+    planned = None
+    if wave_id:
+        with work() as session:
+            planned = waves.get(session, wave_id)
+    body = questionnaire_pdf(
+        found, dated=today(), language=language, wave=planned, long_list=long_list, layout=layout
+    )
+    put_pdf(output, body)
+
+
+@reports.command("codebook", help=words("report_codebook_help"))
+@click.argument("name")
+@click.option("--layout", default="codebook", help=words("report_layout_option_help"))
+@IN
+@PDF
+def report_codebook(name: str, layout: str, language: str, output: Path) -> None:
+    from fieldkit.core.instrument import Questionnaire
+    from fieldkit.formats.instrument_yaml import load_library
+    from fieldkit.services.printed import codebook_pdf
+
+    checked_pdf(output)
+    found = find_instrument(name, None)
+    if not isinstance(found, Questionnaire):
+        raise click.BadParameter(words("export_questionnaires"))
+    library = load_library(resource("instruments"))
+    modules = [library.module(one, version) for one, version in found.modules.items()]
+    put_pdf(output, codebook_pdf(found, modules, dated=today(), language=language, layout=layout))
+
+
+@reports.group("layout", help=words("report_layout_help"))
+def report_layout() -> None:
+    pass
+
+
+@report_layout.command("list", help=words("report_layout_list_help"))
+def report_layout_list() -> None:
+    from fieldkit.services import layouts
+
+    for name in layouts.known():
+        click.echo(name)
+
+
+@report_layout.command("copy", help=words("report_layout_copy_help"))
+@click.argument("name")
+@click.argument("new")
+def report_layout_copy(name: str, new: str) -> None:
+    from fieldkit.services import layouts
+
+    folder = layouts.copy(name, new)
+    click.echo(words("report_layout_copied", folder=folder))
+
+
+@report_layout.command("lint", help=words("report_layout_lint_help"))
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.option("--json", "as_json", is_flag=True, help=words("lint_json_help"))
+def report_layout_lint(path: Path, as_json: bool) -> None:
+    from fieldkit.services import layouts
+
+    found = layouts.lint(path)
+    if as_json:
+        said = [
+            {"code": one.code, "file": one.file, "line": one.line}
+            | {
+                part: {language: explain_code(one.key, language, **dict(one.facts))[at] for language in ("zh", "en")}
+                for at, part in enumerate(("message", "remedy"))
+            }
+            for one in found
+        ]
+        show_json(said)
+    else:
+        for one in found:
+            show_finding(one)
+        click.echo(words("lint_done", count=len(found)))
+    if found:
+        raise SystemExit(1)
+
+
 @main.group(help=words("export_help"))
 def export() -> None:
     pass
@@ -788,24 +972,33 @@ def export() -> None:
 @export.command("responses", help=words("export_responses_help"))
 @click.argument("wave_ids", metavar="WAVE...", nargs=-1)
 @click.option("--study", default="", help=words("export_study_help"))
-@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", help=words("export_format_help"))
+@click.option("--format", "formats", default="csv", metavar="FORMATS", help=words("export_format_help"))
+@click.option("--encoding", default="utf-8", metavar="utf-8|gb18030", help=words("export_encoding_help"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, help=words("export_folder_help"))
-def export_responses(wave_ids: tuple[str, ...], study: str, format_: str, output: Path | None) -> None:
-    from fieldkit.services.export import study_waves, write_responses
+def export_responses(
+    wave_ids: tuple[str, ...], study: str, formats: str, encoding: str, output: Path | None
+) -> None:
+    from fieldkit.services.export import write_responses
+    from fieldkit.services.waves import waves_of_study
 
     if bool(wave_ids) == bool(study):
         raise click.UsageError(words("export_which"))
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
     with work() as session:
-        chosen = study_waves(session, LOCAL, study) if study else wave_ids
-        folder = output or Path(f"{study or '-'.join(chosen[:3])}-{format_}")
-        manifest = write_responses(session, LOCAL, chosen, folder)
+        chosen = [wave.id for wave in waves_of_study(session, LOCAL, study)] if study else wave_ids
+        if not chosen:
+            raise Problem("wave.unknown", where=study, wave=study)
+        folder = output or Path(f"{study or '-'.join(chosen[:3])}-{'-'.join(wanted)}")
+        manifest = write_responses(session, LOCAL, chosen, folder, wanted, encoding.lower())
     click.echo(words("exported", folder=folder, rows=manifest["rows"]))
     click.echo(json.dumps(manifest, ensure_ascii=False, indent=1))
 
 
 @export.command("cases", help=words("export_cases_help"))
 @click.argument("wave_id")
-@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=None)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=None, help=words("export_cases_o_help")
+)
 def export_cases(wave_id: str, output: Path | None) -> None:
     from fieldkit.services.cases import case_files
 
@@ -822,7 +1015,13 @@ def export_cases(wave_id: str, output: Path | None) -> None:
 
 @export.command("weighted", help=words("export_weighted_help"))
 @click.argument("wave_id")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help=words("export_weighted_o_help"),
+)
 def export_weighted(wave_id: str, output: Path) -> None:
     from fieldkit.services.weighted import weighted_file
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from fieldkit.core.problem import Problem
 
 PACKAGE = Path(__file__).resolve().parent
-OURS = ("fieldkit.sqlite", "secret.key", "first-password.txt")  # what lies in the data folder
+OURS = ("fieldkit.sqlite", "secret.key", "receipt.key", "first-password.txt")  # what lies in the data folder
 RESOURCES = ("instruments", "reports", "migrations")
 
 
@@ -41,7 +41,9 @@ class Settings:
 
     `language` is that of the command line ('zh' or 'en'). `data_dir` holds the database (unless `database_url`
     names another), the secret key and the desk's first password. `body_limit` is the largest submission in bytes.
+    `reports` is a folder of report layouts of one's own ('' for none).
     `n_min` and `n_min_sensitive` are the publishing thresholds; they can be raised, never lowered below 10 and 20.
+    `draft_days` is how long a questionnaire begun on a phone waits there to be finished, at most 60.
     """
 
     data_dir: Path = Path("instance")
@@ -55,12 +57,16 @@ class Settings:
     body_limit: int = 256 * 1024
     n_min: int = 10
     n_min_sensitive: int = 20
+    reports: str = ""
+    draft_days: int = 14
 
     def __post_init__(self) -> None:
         for name, floor in (("n_min", 10), ("n_min_sensitive", 20)):
             value = getattr(self, name)
             if value < floor:
                 raise Problem("setting.too_low", where=f"FIELDKIT_{name.upper()}", value=value, least=floor)
+        if not 1 <= self.draft_days <= 60:
+            raise Problem("setting.wrong", where="FIELDKIT_DRAFT_DAYS", value=self.draft_days)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -76,6 +76,23 @@ def test_rows_are_exported_with_codebook_and_manifest(run, tmp_path):
     assert {"responses.csv", "comments.csv", "codebook.csv", "manifest.json"} <= written
 
 
+def test_rows_are_exported_in_the_formats_that_are_named(run, tmp_path):
+    made = run("export", "responses", "demo", "--format", "sav,dta", "-o", str(tmp_path / "out"))
+    assert made.exit_code == 0, made.output
+    assert {"responses.sav", "responses.dta", "labels.csv"} <= {path.name for path in (tmp_path / "out").iterdir()}
+    wrong = run("export", "responses", "demo", "--format", "sav,ods", "-o", str(tmp_path / "no"))
+    assert wrong.exit_code == 1
+    assert "没有叫“ods”的导出格式" in wrong.output
+    assert "frictionless" in wrong.output
+
+
+def test_a_study_without_waves_is_told_and_nothing_is_written(run, tmp_path):
+    made = run("export", "responses", "--study", "nothing", "-o", str(tmp_path / "out"))
+    assert made.exit_code == 1
+    assert "nothing" in made.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_wave_opens_from_its_file_and_closes(run, tmp_path):
     (tmp_path / "wave.yaml").write_text(GOOD, "utf-8")
     made = run("wave", "open", str(tmp_path / "wave.yaml"))
@@ -151,3 +168,40 @@ def test_a_taken_port_is_said_before_the_server_starts():
         with pytest.raises(Problem) as caught:
             port_is_free(Settings(port=other.getsockname()[1]))
     assert caught.value.code == "server.port_taken"
+
+
+def test_questionnaires_and_codebooks_are_printed_without_a_database(tmp_path, monkeypatch):
+    monkeypatch.setenv("FIELDKIT_DATA_DIR", str(tmp_path / "nothing"))
+    for what in ("questionnaire", "codebook"):
+        file = tmp_path / f"{what}.pdf"
+        made = CliRunner().invoke(main, ["report", what, "short", "-o", str(file)])
+        assert made.exit_code == 0, made.output
+        assert file.read_bytes().startswith(b"%PDF-")
+    wrong = CliRunner().invoke(main, ["report", "codebook", "short", "-o", str(tmp_path / "x.txt")])
+    assert wrong.exit_code == 2
+
+
+def test_reports_on_many_counties_are_written(run, tmp_path):
+    for what in ("pooled", "overview", "technical"):
+        made = run("report", what, "demo", "-o", str(tmp_path / f"{what}.pdf"))
+        assert made.exit_code == 0, made.output
+        assert (tmp_path / f"{what}.pdf").read_bytes().startswith(b"%PDF-")
+    assert run("report", "pooled", "demo", "-o", str(tmp_path / "pooled.csv")).exit_code == 0
+    refused = run("report", "overview", "demo", "--indicator", "nothing", "-o", str(tmp_path / "x.pdf"))
+    assert refused.exit_code == 1
+    assert "nothing" in refused.output
+
+
+def test_a_layout_is_copied_changed_and_its_mistakes_are_named_by_line(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("FIELDKIT_REPORTS", str(tmp_path))
+    assert run("report", "layout", "copy", "county", "my-county").exit_code == 0
+    folder = tmp_path / "my-county"
+    assert run("report", "layout", "lint", str(folder)).exit_code == 0
+    assert "my-county" in run("report", "layout", "list").output
+    layout = folder / "layout.yaml"
+    layout.write_text(layout.read_text("utf-8").replace("- perceived_burden", "- perceived_burdn", 1), "utf-8")
+    found = run("report", "layout", "lint", str(folder))
+    assert found.exit_code == 1
+    assert re.search(r"layout\.yaml:\d+: .*perceived_burdn", found.output)
+    as_json = run("report", "layout", "lint", str(folder), "--json").output
+    assert '"en": "There is no indicator' in as_json

@@ -76,3 +76,51 @@ class PeerSnapshot:
     def of(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of these response ids that were counted."""
         return frozenset(one for one in ids if salted(self.salt, one) in self.counted)
+
+
+@dataclass(frozen=True, slots=True)
+class PooledEdition:
+    """The n-th issue for several counties of a wave as one. `pool` names them: a hash of their codes.
+
+    `counted` are salted hashes of the responses it rests on: by county, those of counties without a report of their
+    own together under ''. A next issue waits until each of these groups is unchanged or has ten answers that are new.
+    """
+
+    wave: str
+    pool: str
+    number: int
+    counties: tuple[str, ...]
+    issued_on: datetime.date
+    n_analysed: int
+    pdf: bytes
+    pdf_en: bytes
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: Mapping[str, frozenset[str]]
+
+    def spoken(self, language: str) -> bytes:
+        """The PDF in one language; both were issued together and rest on the same answers."""
+        return self.pdf_en if language == "en" else self.pdf
+
+
+def pool_of(counties: Iterable[str]) -> str:
+    """The name of a pool of counties, the same in any order."""
+    return hashlib.sha256(" ".join(sorted(counties)).encode()).hexdigest()[:16]
+
+
+def changes_enough(before: Mapping[str, frozenset[str]], now: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a new pooled issue may follow: no group differs from the last by one to nine answers.
+
+    Both hold the same kind of hashes. A group that only lost answers, or that was split, does not change enough.
+
+    >>> ten = frozenset(map(str, range(10)))
+    >>> changes_enough({"a": ten}, {"a": ten}), changes_enough({"a": ten}, {"a": ten, "b": ten})
+    (False, True)
+    >>> changes_enough({"a": ten}, {"a": ten | {"x"}}), changes_enough({"a": ten, "": ten}, {"a": ten})
+    (False, False)
+    """
+    groups = {*before, *now}
+    changed = [g for g in groups if before.get(g, frozenset()) != now.get(g, frozenset())]
+    new = [len(now.get(g, frozenset()) - before.get(g, frozenset())) for g in changed]
+    return bool(changed) and all(count >= NEW_RESPONSES for count in new)

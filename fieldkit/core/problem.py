@@ -71,6 +71,13 @@ STATUS = MappingProxyType(
         "receipt.unknown": 404,
         "receipt.too_late": 410,
         "receipt.taken": 409,
+        # a draft on its way to another phone
+        "resume.malformed": 400,
+        "resume.unknown": 404,
+        "resume.taken": 409,
+        "resume.too_large": 413,
+        "resume.often": 429,
+        "resume.full": 503,
         # instruments and layouts
         "instrument.broken": 422,
         "instrument.unknown": 404,
@@ -93,9 +100,24 @@ STATUS = MappingProxyType(
         "design.not_shown": 422,
         # reports and exports
         "report.suppressed": 409,
+        "report.taken_back": 409,
+        "report.no_filter": 400,
+        "report.pooled_none": 409,
+        "report.pooled_overlap": 409,
+        "report.no_answers": 409,
+        "report.few_answers": 409,
+        "report.overview_none": 409,
+        "report.layout_unknown": 404,
+        "report.layout_exists": 409,
+        "report.layout_name": 422,
+        "report.no_folder": 409,
+        "report.other_version": 409,
         "report.forbidden_words": 500,
         "report.missing_glyph": 500,
         "export.mismatch": 500,
+        "export.format": 400,
+        "export.encoding": 400,
+        "export.too_wide": 422,
         "cases.none": 422,
         # the roster of those who could have been asked
         "roster.unreadable": 422,
@@ -127,6 +149,8 @@ STATUS = MappingProxyType(
         # what a researcher looks at by hand
         "review.settled": 409,
         "review.no_words": 422,
+        "rescue.not_ours": 422,
+        "rescue.other_wave": 422,
         # people
         "access.denied": 403,
         "account.broken_name": 422,

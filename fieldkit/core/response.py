@@ -20,6 +20,7 @@ from fieldkit.core.expression import Scope, compiled, parse
 from fieldkit.core.flow import TEXT_LIMIT, Rows, Step, Walk, draws, repeats_of, walk, whole_plan
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import CHOSEN_REASONS, Item
+from fieldkit.core.paradata import Paradata
 from fieldkit.core.point import rounded_point
 from fieldkit.core.problem import Problem
 
@@ -48,6 +49,7 @@ class Response:
     active_seconds: int | None
     answers: Mapping[str, Answer]
     simulated: bool = False
+    paradata: Paradata | None = None
 
 
 Read = Callable[[object], Answer | None]  # None: the field was left empty
@@ -59,6 +61,7 @@ def with_link(item: Item) -> bool:
 
 
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,20})?(\.\d{1,20})?", re.ASCII)
+_POINT = re.compile(r"\A([+-]?\d{1,20}),(\d{1,2})\Z", re.ASCII)
 _CODE = re.compile(r"-?\d{1,9}", re.ASCII)
 _TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d)?", re.ASCII)
 # What a Chinese input method types in place of ASCII: full-width forms and space, the minus sign, the full stop.
@@ -91,12 +94,15 @@ def half_width(text: str) -> str:
 
 
 def read_number(typed: str) -> float | None:
-    """The number that a person typed, or None where it is none. Commas may only stand between thousands.
+    """The number that a person typed, or None where it is none.
 
-    >>> read_number('１，２００.５'), read_number('1,5'), read_number('1e3')
-    (1200.5, None, None)
+    A comma may stand between thousands, or before one or two last digits, where a point was meant. The same rule
+    stands in web/static/answers.js.
+
+    >>> read_number('１，２００.５'), read_number('6，5'), read_number('1,2345'), read_number('1e3')
+    (1200.5, 6.5, None, None)
     """
-    text = half_width(typed)
+    text = _POINT.sub(r"\1.\2", half_width(typed))
     if not _NUMBER.fullmatch(text) or not any(c.isdigit() for c in text):
         return None
     return float(text.replace(",", ""))

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fieldkit.core.paradata import Paradata
 from fieldkit.core.problem import Problem
 
 # 12 letters and digits without those that look alike (0/O, 1/I/L, U): 30^12, about 59 bits.
@@ -30,6 +31,7 @@ class Submission:
     language: str
     answers: Mapping[str, object]
     active_seconds: int | None = None
+    paradata: Paradata | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from fieldkit.formats.microdata_csv import BOM, guarded
+from fieldkit.core.spreadsheet import guarded
+from fieldkit.formats.microdata_csv import BOM
 from fieldkit.stats.cases import (
     STAGES,
     STRATEGIES,

@@ -18,7 +18,8 @@ import yaml
 
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
-from fieldkit.stats.layout import BLOCKS, AxisSpec, Layout, Line, Lines, Say, Section
+from fieldkit.stats.layout import AxisSpec, Layout, Line, Lines, Say, Section
+from fieldkit.stats.layout_sheets import ALL_BLOCKS
 from fieldkit.stats.sentences import SENTENCES
 from fieldkit.stats.wording import Wording
 
@@ -152,9 +153,9 @@ class _Reader:
     def block(self, node: yaml.Node) -> object:
         entries = self.mapping(node)
         kind = self.line(entries["kind"]) if "kind" in entries else ""
-        if kind not in BLOCKS:
-            raise self.wrong(node, "unknown_block", name=kind, known="、".join(BLOCKS))
-        return self.built(node, BLOCKS[kind], skip=("kind",))
+        if kind not in ALL_BLOCKS:
+            raise self.wrong(node, "unknown_block", name=kind, known="、".join(ALL_BLOCKS))
+        return self.built(node, ALL_BLOCKS[kind], skip=("kind",))
 
     def built(self, node: yaml.Node, kind: type, skip: tuple[str, ...] = ()) -> object:
         """An object of `stats.layout` from a mapping whose keys are its fields."""
@@ -226,10 +227,24 @@ def read_layout(path: Path) -> Layout:
     return layout
 
 
-def read_wording(path: Path) -> Wording:
-    """The words of a report in one language, or Problem `layout.broken`."""
+def read_wording(path: Path, ours: Path | None = None) -> Wording:
+    """The words of a report in one language, or Problem `layout.broken`.
+
+    A file that `extends: county` holds only what differs from county.<language>.yaml, which lies in `ours` (beside
+    it where nothing is said).
+    """
     reader = _Reader(path)
     words: dict[str, object] = {}
+    if isinstance(reader.root, yaml.MappingNode):
+        for key, value in reader.root.value:
+            if key.value == "extends":
+                _, language, _ = path.name.rsplit(".", 2)
+                name = f"{reader.line(value)}.{language}.yaml"
+                base = (ours or path.parent) / name
+                if not base.is_file():
+                    reader.wrong(value, "no_base", name=name)
+                    raise reader.refused()
+                words.update(read_wording(base, ours).words)
     with contextlib.suppress(_Wrong):
         words.update(reader.flat(reader.root))
     for name in ("language", "forbidden.words", "forbidden.patterns"):

@@ -14,6 +14,7 @@ from wtforms import Field
 from fieldkit.core.item import Item
 
 Attributes = dict[str, object]
+FEW_WORDS = 60  # characters; such a text gets a field of two lines
 
 
 def attributes(given: Attributes) -> Markup:
@@ -122,9 +123,6 @@ class Day:
         return Markup('<div class="number wide"><input{}></div>').format(attributes(tag))
 
 
-ONE_LINE = 60  # characters; a code or a name needs no room for a story
-
-
 class Words:
     """Free text with room to write; the script counts the characters."""
 
@@ -132,7 +130,7 @@ class Words:
         item: Item = field.item
         tag: Attributes = {
             "name": field.name,
-            "rows": 1 if item.type == "text" and item.high and item.high <= ONE_LINE else 5,
+            "rows": 2 if item.high and item.high <= FEW_WORDS else 5,
             "autocomplete": "off",
             "aria-labelledby": f"{item.id}-q",
             "aria-describedby": described(item, field),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fieldkit.render.blocks import Title
 from fieldkit.render.ink import Ink
 from fieldkit.render.style import MM, Style
-from fieldkit.render.text import set_text
+from fieldkit.render.text import set_text, width_of
 from fieldkit.stats.report import CountyReport
 
 LONG_NAME = 8  # characters of a county's name above which it is set smaller
-FACTS_COLUMN = 70.0  # width of the names beside the cover's facts and contents
+FACTS_COLUMN = 70.0  # least width of the names beside the cover's facts and contents
 CONTENTS_WIDTH = 250.0
 BAR = 2.2
 
@@ -17,6 +17,7 @@ BAR = 2.2
 def cover_page(ink: Ink, report: CountyReport, style: Style, contents: list[tuple[Title, int]]) -> bool:
     """Draw the first page; True when the contents need a page of their own."""
     page, look, cover = style.page, style.texts, report.cover
+    assert cover is not None
     left, right = page.left, page.left + page.measure
     ink.box(left, 81, 51, 3.2, style.colours["accent"])
     ink.words(cover.simulated or report.simulated, style.texts["simulated"], right, 82.6, "right")
@@ -38,9 +39,10 @@ def cover_page(ink: Ink, report: CountyReport, style: Style, contents: list[tupl
             y += setting.height
     y += 30
     for fact_name, fact in cover.lines:
-        value = set_text(fact, look["fact"], page.measure - FACTS_COLUMN)
-        ink.setting(set_text(fact_name, look["fact_name"], FACTS_COLUMN), left, y)
-        ink.setting(value, left + FACTS_COLUMN, y)
+        column = facts_column(report, style)
+        value = set_text(fact, look["fact"], page.measure - column)
+        ink.setting(set_text(fact_name, look["fact_name"], column), left, y)
+        ink.setting(value, left + column, y)
         y += value.height
     box_top = _cover_box(ink, report, style)
     ink.canvas.bookmarkPage("cover", fit="XYZ", left=0, top=page.height)
@@ -50,9 +52,16 @@ def cover_page(ink: Ink, report: CountyReport, style: Style, contents: list[tupl
     return not fits
 
 
+def facts_column(report: CountyReport, style: Style) -> float:
+    """The width of the names beside the facts: the usual one, or that of the longest name."""
+    names = [name for name, _ in report.cover.lines] if report.cover else []
+    return max([FACTS_COLUMN, *(width_of(name, style.texts["fact_name"]) + 12 for name in names)])
+
+
 def _cover_box(ink: Ink, report: CountyReport, style: Style) -> float:
     """What the report must not be used for, at the foot of the cover; returns its top."""
     page, look, cover = style.page, style.texts, report.cover
+    assert cover is not None
     padding = 8 * MM
     width = page.measure - padding - 6 * MM
     settings = [
@@ -77,7 +86,7 @@ def contents_list(
 ) -> bool:
     """The chapters with their pages; False, and nothing drawn, when they need more room."""
     page, look = style.page, style.texts
-    left = page.left + FACTS_COLUMN
+    left = page.left + facts_column(report, style)
     width = CONTENTS_WIDTH
     entries = [(set_text(title.words, look["contents"], width - 30), title, number) for title, number in contents]
     lines = sum(max(1, len(setting.lines)) for setting, _, _ in entries)

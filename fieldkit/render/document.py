@@ -11,25 +11,24 @@ import calendar
 import hashlib
 import io
 import time
-from collections.abc import Iterator
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from reportlab.pdfgen.canvas import Canvas
 
 from fieldkit.core.problem import Problem
 from fieldkit.render.blocks import Title
+from fieldkit.render.content import content_hash, texts_of
 from fieldkit.render.cover import contents_list, cover_page
 from fieldkit.render.ink import Ink
 from fieldkit.render.layout import is_chapter, places
 from fieldkit.render.style import Style, load
 from fieldkit.render.text import full, width_of
-from fieldkit.stats.disclose import Disclosed
 from fieldkit.stats.report import CountyReport
 
 
 def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
-    """The report as a PDF file; `folder` is reports/ (style and fonts).
+    """The report as a PDF file; `folder` is reports/ (style and fonts), or another one with a style of its own.
 
     Raises Problem `report.missing_glyph` naming every character that the fonts do not have.
     """
@@ -51,13 +50,13 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
     contents = [
         (placed.block, n + 2) for n, sheet in enumerate(sheets) for placed in sheet.placed if is_chapter(placed.block)
     ]
-    extra = cover_page(ink, report, style, contents)
+    extra = cover_page(ink, report, style, contents) if report.cover else False
     if extra:  # the contents did not fit the cover: they take a page of their own
         contents = [(block, page + 1) for block, page in contents]
         _foot(ink, report, style, 2, len(sheets) + 2)
         contents_list(ink, report, style, contents, style.page.top, style.page.room)
         canvas.showPage()
-    first, depth = (3 if extra else 2), -1
+    first, depth = (3 if extra else 2 if report.cover else 1), -1
     for n, sheet in enumerate(sheets):
         _head(ink, report, style, sheet.running)
         for placed in sheet.placed:
@@ -68,18 +67,6 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
-
-
-def texts_of(thing: object) -> Iterator[str]:
-    """Every string inside a report that is printed."""
-    if isinstance(thing, str):
-        yield thing
-    elif isinstance(thing, tuple):
-        for part in thing:
-            yield from texts_of(part)
-    elif is_dataclass(thing) and not isinstance(thing, Disclosed):  # numbers are printed from the strings beside them
-        for name in thing.__dataclass_fields__:
-            yield from texts_of(getattr(thing, name))
 
 
 def check_characters(report: CountyReport, style: Style) -> None:
@@ -95,7 +82,7 @@ def check_characters(report: CountyReport, style: Style) -> None:
     )
     lost = style.missing("".join(texts_of(printed)))
     if lost:
-        raise Problem("report.missing_glyph", where=report.cover.county, characters="".join(sorted(lost)))
+        raise Problem("report.missing_glyph", where=report.title, characters="".join(sorted(lost)))
 
 
 def _describe(canvas: Canvas, report: CountyReport) -> None:
@@ -103,7 +90,7 @@ def _describe(canvas: Canvas, report: CountyReport) -> None:
     canvas.setTitle(report.title)
     canvas.setSubject(report.subject)
     canvas.setAuthor(report.author)
-    canvas.setKeywords(report.keywords)
+    canvas.setKeywords(f"{report.keywords}; content-sha256:{content_hash(report)}")
     canvas.setCreator("FieldKit")
     canvas.setViewerPreference("DisplayDocTitle", "true")
     canvas.showOutline()

@@ -148,6 +148,15 @@ class Ink:
         bottom = number(self.height - y - height)
         self._write(f"q {self._rgb(colour)} rg {number(x)} {bottom} {number(width)} {number(height)} re f Q")
 
+    def frame(self, x: float, y: float, width: float, height: float, colour: str) -> None:
+        """An empty box to tick, with its top left corner at x, y."""
+        bottom = number(self.height - y - height)
+        self._write(f"q {self._rgb(colour)} RG 0.7 w {number(x)} {bottom} {number(width)} {number(height)} re S Q")
+
+    def ring(self, x: float, y: float, radius: float, colour: str) -> None:
+        """An empty circle to tick, with its middle at x, y."""
+        self._write(f"q {self._rgb(colour)} RG 0.7 w {_circle(x, self.height - y, radius)} S Q")
+
     def drawing(self, drawing: Drawing, styles: Mapping[str, TextStyle], left: float, top: float) -> None:
         """A chart made of reportlab shapes, its top left corner at left, top.
 

@@ -11,8 +11,20 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from fieldkit.render.blocks import Aside, Block, Grid, Title, Words, list_style, pictures
+from fieldkit.render.sheet import Asked, AskedGrid, Parts
 from fieldkit.render.style import Style
-from fieldkit.stats.report import Chapter, CountyReport, Figure, Heading, Numbered, Panel, Paragraph, Table
+from fieldkit.stats.report import (
+    Chapter,
+    CountyReport,
+    Figure,
+    Heading,
+    Numbered,
+    Panel,
+    Paragraph,
+    Question,
+    QuestionGrid,
+    Table,
+)
 
 LEAD_IN = 40.0  # pt: two lines of text
 
@@ -75,6 +87,10 @@ def story(report: CountyReport, style: Style) -> list[Block]:
                 out.append(Grid(block, style, report.language))
             case Figure():
                 out += pictures(block, style, report.language)
+            case Question():
+                out.append(Asked(block, style))
+            case QuestionGrid():
+                out.append(AskedGrid(block, style))
             case _:
                 raise TypeError(f"a report holds a {type(block).__name__}")
     return out
@@ -168,5 +184,5 @@ def _needs(queue: list[Block], tight: float) -> float:
 
 
 def _leads_in(block: Block, following: Sequence[Block]) -> bool:
-    """Whether these are the few words between a heading and its table: alone at a page's end they say nothing."""
-    return isinstance(block, Words) and block.height() < LEAD_IN and any(isinstance(f, Grid) for f in following)
+    """Whether these are the few words before a table or question: alone at a page's end they say nothing."""
+    return isinstance(block, Words) and block.height() < LEAD_IN and any(isinstance(f, Grid | Parts) for f in following)

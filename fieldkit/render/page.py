@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 
 from fieldkit.render.charts import draw
+from fieldkit.render.content import content_hash
 from fieldkit.render.style import Style, load
 from fieldkit.render.svg import svg
 from fieldkit.render.text import full
@@ -59,7 +60,7 @@ def county_page(
     return (
         f'<!doctype html>\n<html lang="{escape(say["tag"])}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="robots" content="noindex">\n'
+        f'<meta name="robots" content="noindex">\n<meta name="content-sha256" content="{content_hash(report)}">\n'
         f"<title>{escape(report.title)}</title>\n"
         f'<link rel="stylesheet" href="{escape(stylesheet_href)}">\n</head>\n<body>\n'
         f'<a class="skip" href="#text">{escape(say["skip"])}</a>\n'
@@ -68,6 +69,12 @@ def county_page(
         f'<main id="text">\n{_box(report)}{body}</main>\n</div>\n'
         f'<footer class="foot"><p>{_words(report.footer)}</p></footer>\n</body>\n</html>\n'
     )
+
+
+def county_chapters(report: CountyReport, *, folder: Path) -> str:
+    """Only the chapters of the page, each in a section of its own, to stand in another page."""
+    style = load(folder)
+    return "".join(_body(report, style, style.say(report.language), _keys(report)))
 
 
 def _words(text: str) -> str:
@@ -99,6 +106,7 @@ def _keys(report: CountyReport) -> dict[int, str]:
 
 def _cover(report: CountyReport, acts: str) -> str:
     cover = report.cover
+    assert cover is not None  # what has no cover is printed on paper only
     tag = f' <span class="simulated">{_words(report.simulated)}</span>' if report.simulated else ""
     facts = "".join(f"<div><dt>{_words(name)}</dt><dd>{_words(fact)}</dd></div>" for name, fact in cover.lines)
     place = f'<p class="place">{_words(cover.province)}</p>' if cover.province else ""
@@ -109,8 +117,10 @@ def _cover(report: CountyReport, acts: str) -> str:
 
 
 def _box(report: CountyReport) -> str:
-    title = f"<b>{_words(report.cover.box_title)}</b><br>" if report.cover.box_title else ""
-    return f'<p class="mustnot">{title}{_words(report.cover.box)}</p>\n'
+    cover = report.cover
+    assert cover is not None
+    title = f"<b>{_words(cover.box_title)}</b><br>" if cover.box_title else ""
+    return f'<p class="mustnot">{title}{_words(cover.box)}</p>\n'
 
 
 def _body(report: CountyReport, style: Style, say: Mapping[str, str], keys: Mapping[int, str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from fieldkit.stats.disclose import Disclosed
 from fieldkit.stats.report import Axis, DotChart, QuartileChart, Row, RowChart, ShareChart
 
 ROW = 19.3  # least height of a row
+SMALL = 1.3  # radius of the dots of other counties
 
 
 RowMark = Callable[[Pen, Disclosed, float, Scale, float], None]
@@ -80,6 +81,8 @@ def _row(
         pen.row_words(right, "pole", at["right"], middle)
     number = row.number
     span = bound_range(number, axis)
+    for other in row.others:
+        pen.disc("other", place(other), middle, SMALL)
     if number.shown and number.value is not None:
         mark(pen, number, number.value, place, middle)
         if number.peer is not None:

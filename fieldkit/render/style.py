@@ -13,6 +13,8 @@ import yaml
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from fieldkit.settings import resource
+
 MM = 72 / 25.4
 
 
@@ -120,13 +122,18 @@ class Style:
 
 @cache
 def load(folder: Path) -> Style:
-    """Read `folder`/style/paper.yaml and register the fonts of `folder`/fonts (`folder` is reports/)."""
-    raw = yaml.load((folder / "style" / "paper.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    """Read `folder`/style/paper.yaml and register the fonts of `folder`/fonts (`folder` is reports/).
+
+    The folder of a layout of one's own holds paper.yaml itself, and needs no fonts of its own.
+    """
+    own = folder / "paper.yaml"
+    raw = yaml.load((own if own.is_file() else folder / "style" / "paper.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    at = folder / "fonts" if (folder / "fonts").is_dir() else resource("reports") / "fonts"
     fonts = {}
     for weight, file in raw["fonts"].items():
         fonts[weight] = Path(file).stem
         if fonts[weight] not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(fonts[weight], str(folder / "fonts" / file)))
+            pdfmetrics.registerFont(TTFont(fonts[weight], str(at / file)))
     colours = raw["colours"]
 
     def colour(name: str) -> str:

@@ -10,6 +10,8 @@ from fieldkit.render.style import Style
 from fieldkit.render.text import lines_of, width_of
 from fieldkit.stats.report import Axis, KeyChart, WaveChart, Waves
 
+BREAK_LINE = 9.5  # between the words of two breaks
+
 
 def waves(chart: WaveChart, style: Style) -> Drawing:
     pen = Pen(style)
@@ -20,8 +22,8 @@ def waves(chart: WaveChart, style: Style) -> Drawing:
         row = chart.panels[first : first + across]
         titles = [lines_of(panel.title, style.words["label-strong"], width) for panel in row]
         head = max(map(len, titles)) * LINE + 4
-        broken = any(wave.broken for panel in row for wave in panel.waves)
-        top = y + head + (15 if broken else 6) + 8
+        breaks = max(sum(bool(wave.broken) for wave in panel.waves) for panel in row)
+        top = y + head + (15 + BREAK_LINE * (breaks - 1) if breaks else 6) + 8
         bottom = top + 118
         for n, panel in enumerate(row):
             x = left + n * (width + gap)
@@ -47,14 +49,17 @@ def _wave_panel(
             pen.words("tick-word", x - 5, level(tick), tick_words(tick, axis.signed), "end")
     slot = width / max(1, len(panel.waves))
     before: tuple[float, float] | None = None
+    said = 0  # breaks so far; the words of each take a line of their own, so that they never collide
     for n, wave in enumerate(panel.waves):
         at = x + slot * (n + 0.5)
         if wave.broken:
             edge = x + slot * n
-            pen.line("broken", edge, head + 14, edge, bottom)
+            line = head + 7 + BREAK_LINE * said
+            said += 1
+            pen.line("broken", edge, line + 7, edge, bottom)
             wide = width_of(wave.broken, pen.style.words["when"])
             middle = min(max(edge, x + wide / 2), x + width - wide / 2)
-            pen.words("when", middle, head + 7, wave.broken, "middle")
+            pen.words("when", middle, line, wave.broken, "middle")
         number = wave.number
         if number.shown and number.value is not None:
             point = level(number.value)

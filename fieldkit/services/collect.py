@@ -124,6 +124,7 @@ class Collector:
                 receipt_hash=code_hash(code),
                 answers=orjson.dumps(kept),
                 comments=comments,
+                paradata=orjson.dumps(submission.paradata.as_kept()) if submission.paradata else None,
             )
         )
         if outcome == "taken":

@@ -1,4 +1,4 @@
-"""What a running FieldKit does once a day by itself: deleting raw records whose time is up."""
+"""What a running FieldKit does once a day by itself: deleting raw records and carried drafts whose time is up."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from fieldkit.core.access import LOCAL
+from fieldkit.services import resume
 from fieldkit.services.waves import delete_expired
 from fieldkit.store.engine import Session
 from fieldkit.store.traces import empty_log
@@ -55,6 +56,7 @@ class Daily:
         try:
             with Session(self._engine) as session:
                 delete_expired(session, LOCAL, today)
+                resume.delete_old(session, LOCAL, today)
                 session.commit()
             if empty_log(self._engine):  # also what a withdrawal could not empty because somebody was reading
                 self._done = today

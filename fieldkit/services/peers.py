@@ -54,6 +54,7 @@ def _frozen(
     last: PeerSnapshot | None,
 ) -> PeerSnapshot | None:
     """The county's numbers as of now; None when too few of its analysed answers are new."""
+    from fieldkit.stats.disclose import Thresholds
     from fieldkit.stats.frame import frame
 
     now = frame(responses.iterate(reading, wave, county), questionnaire)
@@ -69,5 +70,5 @@ def _frozen(
         n_submitted=now.n_submitted,
         salt=salt,
         counted=frozenset(salted(salt, one) for one in now.ids),
-        measured=plan.contribution(now),
+        measured=plan.contribution(now, Thresholds(wave.n_min, wave.n_min_sensitive)),
     )

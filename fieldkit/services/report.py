@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -23,6 +23,8 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services.gazetteer import places
 from fieldkit.services.peers import renew_peers
+from fieldkit.services.pooled import pooled_scales
+from fieldkit.services.wave_numbers import comparability, earlier_waves, keep_numbers, submitted_of
 from fieldkit.settings import PACKAGE, Settings, resource
 from fieldkit.store import audit, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, writing
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
     from fieldkit.stats.county import Plan
     from fieldkit.stats.frame import Frame
     from fieldkit.stats.report import CountyReport
+    from fieldkit.stats.waves import WaveNumbers
     from fieldkit.stats.wording import Wording
 
 NOTE_MOST = 500  # characters of a correction
-STYLE = "report.css"  # goes into the page, so that an edition looks the same for ever
+STYLES = ("report.css", "figures.css")  # go into the page, so that an edition looks the same for ever
 
 
 def county_files(session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date) -> Edition:
@@ -60,7 +63,8 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
     if county in wave.peers:
         renew_peers(session, wave, questionnaire, laid)
     with snapshot(session) as reading:
-        own = frame(responses.iterate(reading, wave, county), questionnaire)
+        answers = list(responses.iterate(reading, wave, county))
+        own = everyone = frame(answers, questionnaire)
         last = editions.latest(reading, wave_id, county)
         present = own.n_analysed if dated <= wave.keep_until else None
         frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
@@ -68,9 +72,27 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
             own = _as_frozen(own, frozen.get(county))
         if last and editions.new_since(reading, wave_id, county, own.ids) < NEW_RESPONSES:
             return _served(last, wave, present)
-    report = _report(laid, wave, county, own, frozen, dated, last.number + 1 if last else 1)
+        before = editions.counted(reading, wave_id, county, own.ids)
+        earlier = earlier_waves(reading, wave, county, today=dated)
+    whole = own.n_analysed == everyone.n_analysed  # else some wait for the next freeze, and are told nowhere
+    told: list[WaveNumbers] = []
+    report = _report(
+        laid,
+        wave,
+        county,
+        own,
+        frozen,
+        dated,
+        last.number + 1 if last else 1,
+        before,
+        earlier=earlier,
+        comparable=comparability(session),
+        everyone=frame(answers, questionnaire, excluded=True) if whole else None,
+        pooled=pooled_scales(session, wave, questionnaire),
+        tell=told.append,
+    )
     try:
-        return _keep(session, who, report, wave, questionnaire, own.ids, dated, n_submitted=own.n_submitted)
+        return _keep(session, who, report, wave, questionnaire, own.ids, dated, told[0])
     except (IntegrityError, _Overtaken):  # somebody else issued this edition while we were drawing it
         theirs = editions.latest(session, wave_id, county)
         assert theirs is not None
@@ -106,15 +128,31 @@ def correct(
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
         laid = _plan(reading, questionnaire)
         everyone = frame(responses.iterate(reading, wave, county), questionnaire)
-        rests_on, gone = editions.counted(reading, wave_id, county, everyone.ids)[-1]
+        issues = editions.counted(reading, wave_id, county, everyone.ids)
+        rests_on, gone = issues[-1]
         if gone:
             raise Problem("edition.answers_gone", where=f"{wave_id}/{county}", county=county, edition=last.number)
         frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
+        earlier = earlier_waves(reading, wave, county, today=dated)
     own = everyone.counted(rests_on, int(last.versions.get("n_submitted", everyone.n_submitted)))
-    report = _report(laid, wave, county, own, frozen, dated, last.number + 1)
-    report = corrected(report, _wording(), note, last.number)
+    told: list[WaveNumbers] = []
+    report = _report(
+        laid,
+        wave,
+        county,
+        own,
+        frozen,
+        dated,
+        last.number + 1,
+        issues[:-1],
+        earlier=earlier,
+        comparable=comparability(session),
+        pooled=pooled_scales(session, wave, questionnaire),
+        tell=told.append,
+    )
+    report = corrected(report, _wording("zh"), note, last.number)
     try:
-        return _keep(session, who, report, wave, questionnaire, own.ids, dated, n_submitted=own.n_submitted, note=note)
+        return _keep(session, who, report, wave, questionnaire, own.ids, dated, told[0], note=note)
     except (IntegrityError, _Overtaken):
         raise Problem("edition.overtaken", where=f"{wave_id}/{county}", county=county) from None
 
@@ -144,8 +182,8 @@ def _keep(
     questionnaire: Questionnaire,
     analysed: Sequence[str],
     dated: datetime.date,
+    told: WaveNumbers,
     *,
-    n_submitted: int,
     note: str = "",
 ) -> Edition:
     """Draw the files, keep them as the next edition with all they were made from, and note it in the log."""
@@ -168,11 +206,12 @@ def _keep(
             csv=csv,
             snapshot=kept,
             snapshot_id=snapshot_id(kept),
-            versions={**_made_with(questionnaire), "n_submitted": str(n_submitted)},
+            versions={**_made_with(questionnaire), "n_submitted": str(told.n_submitted)},
             correction=note,
         )
         if made.number != number:
             raise _Overtaken
+        keep_numbers(session, made, told)
     action = "report.correct" if note else "report.issue"
     audit.write(session, who, action, {"wave": wave.id, "county": county, "edition": number, "sha256": made.sha256})
     return made
@@ -188,6 +227,64 @@ def _made_with(questionnaire: Questionnaire) -> dict[str, str]:
         "questionnaire_hash": questionnaire.hash,
         **{name: hashlib.sha256((folder / path).read_bytes()).hexdigest()[:16] for name, path in files.items()},
     }
+
+
+def edition_view(
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    county: str,
+    *,
+    dated: datetime.date,
+    language: str = "zh",
+    levels: Sequence[str] = (),
+) -> CountyReport:
+    """The county's present edition in another language, or its figures by working level; for the research team.
+
+    It rests on exactly the responses that the edition counted, so that it cannot be subtracted from it. The edition is
+    issued first where there is none. Problem `report.taken_back` when one of those responses was taken back since.
+    """
+    from fieldkit.stats.frame import frame
+
+    require(actor, "report.filter", county=county)
+    edition = county_files(session, actor, wave_id, county, dated=dated)
+    with snapshot(session) as reading:
+        wave = raised(waves.counted(reading, wave_id))
+        questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+        now = frame(responses.iterate(reading, wave, county), questionnaire)
+        frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
+        earlier = earlier_waves(reading, wave, county, today=dated)
+    issues = editions.counted(session, wave_id, county, now.ids)[: edition.number]  # the newest may not be committed
+    submitted = submitted_of(session, edition)
+    ids, gone = issues[-1]
+    if gone:
+        name = places().find(county).name
+        raise Problem("report.taken_back", where=county, county=name, edition=edition.number)
+    return _report(
+        _plan(session, questionnaire),
+        wave,
+        county,
+        now.counted(ids, submitted),
+        frozen,
+        edition.issued_on,
+        edition.number,
+        issues[:-1],
+        language,
+        levels=levels,
+        earlier=earlier,
+        comparable=comparability(session),
+        pooled=pooled_scales(session, wave, questionnaire),
+    )
+
+
+def edition_pdf(
+    session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date, language: str
+) -> bytes:
+    """The present edition as a PDF in another language (`edition_view`)."""
+    from fieldkit.render.document import county_pdf
+
+    view = edition_view(session, actor, wave_id, county, dated=dated, language=language)
+    return county_pdf(view, folder=resource("reports"))
 
 
 def _as_frozen(own: Frame, frozen: PeerSnapshot | None) -> Frame:
@@ -239,14 +336,18 @@ def _report(
     frozen: Mapping[str, PeerSnapshot],
     dated: datetime.date,
     number: int,
+    before: Sequence[tuple[frozenset[str], int]] = (),
+    language: str = "zh",
+    **more: Any,
 ) -> CountyReport:
     from fieldkit.stats.contribution import contributed
     from fieldkit.stats.county import county_report
+    from fieldkit.stats.reissue import Issued
 
     place = places().find(county)
     return county_report(
         plan=laid,
-        wording=_wording(),
+        wording=_wording(language),
         county=place,
         wave=wave,
         frame=own,
@@ -254,6 +355,8 @@ def _report(
         dated=dated,
         edition=number,
         province=places().province_of(place).name,
+        issued=[Issued(ids, gone) for ids, gone in before],
+        **more,
     )
 
 
@@ -264,9 +367,9 @@ def _files(report: CountyReport) -> tuple[bytes, bytes, bytes]:
     from fieldkit.render.page import county_page
 
     folder = resource("reports")
-    look = (PACKAGE / "web" / "static" / STYLE).read_text("utf-8")
-    page = county_page(report, folder=folder, stylesheet_href=STYLE)
-    page = page.replace(f'<link rel="stylesheet" href="{STYLE}">', f"<style>{look}</style>")
+    look = "\n".join((PACKAGE / "web" / "static" / name).read_text("utf-8") for name in STYLES)
+    page = county_page(report, folder=folder, stylesheet_href=STYLES[0])
+    page = page.replace(f'<link rel="stylesheet" href="{STYLES[0]}">', f"<style>{look}</style>")
     return county_pdf(report, folder=folder), page.encode(), county_csv(report)
 
 
@@ -285,8 +388,8 @@ def _plan(reading: Session, questionnaire: Questionnaire) -> Plan:
     return _plans[questionnaire.hash]
 
 
-@lru_cache(maxsize=1)
-def _wording() -> Wording:
+@lru_cache(maxsize=4)
+def _wording(language: str) -> Wording:
     from fieldkit.formats.report_spec import read_wording
 
-    return read_wording(resource("reports") / "wording" / "county.zh.yaml")
+    return read_wording(resource("reports") / "wording" / f"county.{language}.yaml")

@@ -255,6 +255,14 @@ class _Person:
         self.task = dict(zip(("neg_dir", *TARGETS), (direction, *numbers), strict=True))
         return task
 
+    def media(self, item: Item) -> None:
+        """Nobody invents a photo or a voice."""
+
+    def point(self, item: Item) -> str:
+        """A place somewhere in the country, as coarse as the item asks for."""
+        places = item.places
+        return f"{self.chance.uniform(22, 42):.{places}f} {self.chance.uniform(98, 122):.{places}f}"
+
     def code(self, item: Item) -> int | None:
         """One option: along the latent traits on ordered scales, evenly otherwise."""
         codes = [o.code for o in item.options if not o.missing]
@@ -367,4 +375,6 @@ ANSWERS = {
     "order": _Person.order,
     "mark": _Person.mark,
     "arm_count": _Person.arm_count,
+    "point": _Person.point,
+    "media": _Person.media,
 }

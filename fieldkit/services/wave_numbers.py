@@ -28,6 +28,12 @@ def keep_numbers(session: Session, edition: Edition, told: WaveNumbers) -> None:
     numbers.keep_of_edition(session, edition.wave, edition.county, edition.number, kept(told))
 
 
+def submitted_of(session: Session, edition: Edition) -> int:
+    """How many responses had been handed in when this edition was made."""
+    kept = numbers.of_last_edition(session, edition.wave, edition.county)
+    return int(kept[1].get("n_submitted") or edition.n_analysed) if kept else edition.n_analysed
+
+
 def earlier_waves(
     session: Session, wave: Wave, county: str, *, today: datetime.date | None = None
 ) -> list[WaveNumbers]:

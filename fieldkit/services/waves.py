@@ -8,7 +8,7 @@ from dataclasses import replace
 from fieldkit.core.access import Actor, require
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
-from fieldkit.store import audit, instruments, responses, waves
+from fieldkit.store import audit, instruments, responses, resumes, waves
 from fieldkit.store.engine import Session, writing
 from fieldkit.store.traces import reordering
 
@@ -50,6 +50,7 @@ def close_wave(session: Session, actor: Actor, wave_id: str) -> None:
     writing(session)
     closed = waves.get(session, wave_id).state == "closed"
     reordering(session, wave_id)
+    resumes.erase_wave(session, wave_id)
     if closed:
         return
     waves.set_state(session, wave_id, "closed")

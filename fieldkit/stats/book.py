@@ -17,6 +17,8 @@ from fieldkit.stats.frame import Frame
 from fieldkit.stats.layout import Layout, Line, Lines, RowFigure
 from fieldkit.stats.report import Row
 from fieldkit.stats.results import decimals_of
+from fieldkit.stats.technical import Technical
+from fieldkit.stats.waves import WaveComparison
 from fieldkit.stats.wording import Wording
 
 WITHHELD = ("suppressed_unanimous", "suppressed_refused", "suppressed_complement")
@@ -52,6 +54,11 @@ class Book:
     province: str = ""
     changes: Sequence[VersionLine] = ()
     titles: Mapping[str, Text] = field(default_factory=dict)
+    carried: Mapping[str, int] = field(default_factory=dict)  # numbers that stand as an earlier issue printed them
+    waves: WaveComparison | None = None
+    technical: Technical | None = None
+    groups_shown: tuple[str, ...] = ("upper", "lower")
+    workplaces: tuple[int, int] | None = None  # how many work at the upper and at the lower level
     used: dict[str, None] = field(default_factory=dict)
     split_asked: dict[str, None] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=lambda: {"figure": 0, "table": 0, "chapter": 0, "heading": 0})
@@ -123,7 +130,7 @@ class Book:
     @property
     def told(self) -> tuple[str, ...]:
         """Every indicator that a reader meets, on a page or in the file; the annexes explain these."""
-        told = {*self.used, *(self.numbers[name].indicator for name in self.filed)}
+        told = {*self.used, *self.filed}
         return tuple(name for name in self.indicators if name in told)
 
     def item_of(self, name: str) -> Item | None:
@@ -142,7 +149,9 @@ class Book:
         if not options and item:
             options = item.options
         found = next((o for o in options if o.code == code), None)
-        return found.text.say(self.language) if found else str(code)
+        if found is None:  # whole values, such as how many sources
+            return self.wording.say("marks.amount", x=code, unit=self.unit(name))
+        return found.text.say(self.language)
 
     def part(self, name: str, part: Part) -> str:
         """What one printed step of a distribution stands for."""
@@ -193,7 +202,9 @@ class Book:
         return self.interval(number) if number.shown or number.bound else ""
 
     def row(self, line: Line, number: Disclosed, label: str = "") -> Row:
-        """One row of a chart."""
+        """One row of a chart; a question with two poles carries their words."""
+        item = self.item_of(line.id)
+        poles = item if item is not None and item.type == "bipolar7" and number.statistic == "mean" else None
         return Row(
             label=label or self.row_label(line),
             number=number,
@@ -202,7 +213,9 @@ class Book:
             count=self.count(number),
             code=line.id,
             sub=line.sub.say(self.language),
-            strong=line.strong,
+            strong=line.strong and not number.group,
+            left=poles.left.say(self.language) if poles else "",
+            right=poles.right.say(self.language) if poles else "",
         )
 
     def peer_value(self, number: Disclosed) -> str:
@@ -269,6 +282,11 @@ class Book:
             notes.append(say("notes.coarse"))
         elif any(n.n is None and n.status in ("ok", "masked_extreme", "masked_tail") for n in numbers):
             notes.append(say("notes.no_n"))
+        old = dict.fromkeys(n.indicator for n in numbers if n.indicator in self.carried and not n.group)
+        if old:
+            issues = sorted({self.carried[name] for name in old})
+            names = self.wording.listed([self.name(name) for name in old])
+            notes.append(say("notes.carried", names=names, issue=self.wording.listed([str(i) for i in issues])))
         return notes
 
     def peers_note(self, numbers: Sequence[Disclosed], *, medians: bool = False) -> list[str]:

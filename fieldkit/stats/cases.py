@@ -15,14 +15,14 @@ from types import MappingProxyType
 
 from fieldkit.core.response import Response
 
-EVENTS = "event"
+EVENTS, MATERIAL = "event", "ct_consent"
 TRANSMISSION, SHELVING, RESTART, LANDING = 1, 2, 3, 4
 STAGES = (TRANSMISSION, SHELVING, RESTART, LANDING)
 ASK_UPWARDS = 5
 STRATEGIES = (10, 11, 12)  # information, relationships, society: judgements of the coder
 PRESSURES = (1, 2, 3, 4, 5)
 EVIDENT = 2  # ev_strength from which on something counts as shown
-OPEN, WITHOUT_CONSENT = 2, 2
+OPEN, CONSENTED = 2, 1
 LEAST_EVENTS = 4
 RESTART_DAYS = 30
 LEAST_CASES, LEAST_SHARED = 3, 5  # cases for a list, and for a median or a share
@@ -84,11 +84,17 @@ def case_of(response: Response, *, code: str = "", coder: str = "") -> Case | No
         response.county,
         end,
         closed=value("ct_closed") != OPEN,
-        consent=value("ct_consent") == 1,
+        consent=consented(response),
         events=tuple(events),
         code=code,
         coder=coder,
     )
+
+
+def consented(response: Response) -> bool:
+    """Whether those whom a case is about agreed that its material is used; without that it leaves for nobody."""
+    answer = response.answers.get(MATERIAL)
+    return answer is not None and answer.value == CONSENTED
 
 
 def _event(row: Mapping[str, object], number: int) -> Event | None:

@@ -12,12 +12,13 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
+from fieldkit.stats.annex import ANNEX
 from fieldkit.stats.book import Book, VersionLine
 from fieldkit.stats.compare import LEAST_PEERS
-from fieldkit.stats.contribution import compared, contribution
-from fieldkit.stats.disclose import INVITED_MIN, Base, Disclosed, Thresholds, gate
+from fieldkit.stats.contribution import compared, contributed, contribution
+from fieldkit.stats.disclose import FEW, INVITED_MIN, USUAL, Base, Disclosed, Thresholds, gate
 from fieldkit.stats.figures import FIGURES
-from fieldkit.stats.frame import Frame
+from fieldkit.stats.frame import Flags, Frame
 from fieldkit.stats.further import ranged, with_further
 from fieldkit.stats.indicators import compute
 from fieldkit.stats.layout import (
@@ -26,6 +27,7 @@ from fieldkit.stats.layout import (
     Findings,
     FixedList,
     FixedPanel,
+    HeadlineTable,
     Layout,
     Listed,
     ProfileTable,
@@ -35,12 +37,19 @@ from fieldkit.stats.layout import (
     Sentences,
     SplitTable,
     Title,
+    WaveFigure,
+    WaveTable,
 )
 from fieldkit.stats.layout import Block as Spec
+from fieldkit.stats.levels import GROUPS, with_levels
+from fieldkit.stats.over_waves import WAVES
+from fieldkit.stats.reissue import Basis, Issued, Renewal
 from fieldkit.stats.report import Block, Chapter, CountyReport, Cover, Heading, Numbered, Panel, Paragraph
-from fieldkit.stats.results import Measured, bases_of, by_level, disclosed, gates_of, measure, measured
+from fieldkit.stats.results import Measured, also, bases_of, by_level, disclosed, gates_of, measure, measured, renewed
 from fieldkit.stats.sentences import said
 from fieldkit.stats.tables import TABLES
+from fieldkit.stats.technical import Pooled, Technical, technical
+from fieldkit.stats.waves import Asked, WaveNumbers, compare_waves, wave_numbers
 from fieldkit.stats.wording import Wording
 
 
@@ -58,12 +67,16 @@ def _ids_of(block: Spec) -> Iterator[str]:
         yield from (line.id for group in block.groups for line in group.lines)
     elif isinstance(block, Listed):
         yield from (line.id for line in block.rows)
+        if isinstance(block, HeadlineTable):
+            yield from (line.id for line in block.instead)
     elif isinstance(block, Bars):
         yield block.of
     elif isinstance(block, ProfileTable):
         yield from block.items
     elif isinstance(block, Sentences | Findings):
         yield from (name for say in block.say for name in say.of)
+        if isinstance(block, Findings):
+            yield from (name for say in block.instead for name in say.of)
 
 
 def _level_ids(layout: Layout) -> set[str]:
@@ -95,9 +108,23 @@ class Plan:
         """The estimates of one county, to be handed to the reports of its peers."""
         return measure(frame, self.indicators)
 
-    def contribution(self, frame: Frame) -> dict[str, dict[str, Any]]:
-        """The same as plain numbers that can be kept, only those that are compared."""
-        return contribution(self.measure(frame), compared(self.indicators, self.questionnaire))
+    def contribution(self, frame: Frame, thresholds: Thresholds = USUAL) -> dict[str, dict[str, Any]]:
+        """The same as plain numbers that can be kept: those that are compared and that the county's own report prints.
+
+        What is hidden there must not come back as the mean of all peers less the others.
+        """
+        estimates = self.measure(frame)
+        numbers = disclosed(
+            estimates, self.indicators, self.questionnaire, thresholds, bases=self.bases, n_analysed=frame.n_analysed
+        )
+        return contribution(
+            estimates,
+            [
+                i
+                for i in compared(self.indicators, self.questionnaire)
+                if numbers[i.id].shown and not numbers[i.id].coarse
+            ],
+        )
 
 
 def plan(layout: Layout, questionnaire: Questionnaire, modules: Sequence[Module] = ()) -> Plan:
@@ -132,11 +159,23 @@ def county_report(
     edition: int = 1,
     province: str = "",
     changes: Sequence[VersionLine] = (),
+    issued: Sequence[Issued] = (),
+    levels: Sequence[str] = (),
+    earlier: Sequence[WaveNumbers] = (),
+    comparable: Asked = lambda *_: True,
+    everyone: Frame | None = None,
+    pooled: Pooled | None = None,
+    tell: Callable[[WaveNumbers], None] | None = None,
 ) -> CountyReport:
     """The finished report of one county and one wave.
 
     `frame` holds the county's analysed answers. `peers` holds the frames, or the measured numbers (`Plan.measure`), of
     the peer counties by code; the own county is left out if it is among them. `dated` is the day the file carries.
+    `issued` are the earlier issues of this report, oldest first: a number is renewed only where they do not give away
+    who is new. With `levels` ('upper', 'lower' or both) the report holds only what has both levels, in the figures of
+    its chapters (`stats.levels`). `earlier` are the numbers that the editions of earlier waves told, oldest first, and
+    `comparable` says which of them mean the same; `tell` is given those of this report, to be kept. `everyone` holds
+    the answers that quality rules leave out as well, `pooled` what the scales of the wave add up to: both for annex E.
     Raises Problem `report.suppressed` below the thresholds and `report.forbidden_words` when a generated sentence
     says what must not be said. Costs about 30 ms for 120 respondents.
     """
@@ -146,32 +185,48 @@ def county_report(
 
     done = compute(frame, plan.indicators)
     others = {
-        code: measure(one, plan.indicators) if isinstance(one, Frame) else one
+        code: contributed(plan.contribution(one, thresholds)) if isinstance(one, Frame) else one
         for code, one in (peers or {}).items()
         if code != county.code and not _too_few_invited(wave, code)
     }
     has_peers = len(others) >= LEAST_PEERS
+    renewal = Renewal(frame, issued) if issued else None
+    rests: dict[str, Basis] = {}
+    if renewal is None:
+        estimates = measured(done, plan.indicators)
+    else:
+        estimates, rests = renewed(done, plan.indicators, thresholds, renewal)
     numbers = disclosed(
-        measured(done, plan.indicators),
+        estimates,
         plan.indicators,
         plan.questionnaire,
         thresholds,
         peers=others if has_peers else None,
         bases=plan.bases,
         n_analysed=frame.n_analysed,
+        barred=[name for name, one in rests.items() if one.barred],
     )
-    wanted = _level_ids(plan.layout)
-    levels = by_level(done, numbers, [i for i in plan.indicators if i.id in wanted], thresholds)
+    wanted = {i.id for i in plan.indicators} if levels else _level_ids(plan.layout)
+    wished = [i for i in plan.indicators if i.id in wanted and not (i.id in rests and rests[i.id].issue)]
+    present = wave_numbers(wave, frame, estimates, numbers, dated=dated)
+    if tell is not None:
+        tell(present)
+    compared_ids = dict.fromkeys(name for b in _blocks(plan.layout, WaveTable, WaveFigure) for name in _ids_of(b))
+    by_id = {i.id: i for i in plan.indicators}
+    over = compare_waves([*earlier, present], [by_id[n] for n in compared_ids if n in by_id], comparable)
+    told = _technical(plan, frame, everyone, numbers, thresholds, pooled, rests)
+    pairs = by_level(done, numbers, wished, thresholds, renewal=renewal)
     book = Book(
-        layout=plan.layout,
+        layout=with_levels(plan.layout, pairs) if levels else plan.layout,
         wording=wording,
         county=county,
         wave=wave,
         frame=frame,
         questionnaire=plan.questionnaire,
-        indicators={i.id: i for i in plan.indicators if i.id in numbers},
+        indicators=_by_name(plan, numbers),
         numbers=numbers,
-        levels=levels,
+        levels=pairs,
+        groups_shown=tuple(levels) or GROUPS,
         gates={
             i.id: gates_of(plan.bases, plan.questionnaire, i) for i in plan.indicators if i.estimate == "categories"
         },
@@ -181,9 +236,65 @@ def county_report(
         province=province,
         changes=changes,
         titles=plan.titles,
+        carried={name: one.issue for name, one in rests.items() if one.issue and not one.barred},
+        workplaces=_workplaces(frame, renewal),
+        waves=over,
+        technical=told,
     )
-    blocks = tuple(block for section in plan.layout.sections for block in _section(book, section))
+    blocks = tuple(block for section in book.layout.sections for block in _section(book, section))
     return _finished(book, blocks)
+
+
+def _by_name(plan: Plan, numbers: Mapping[str, Disclosed]) -> dict[str, Indicator]:
+    """The indicator behind every number; a further statistic of one stands under its own name."""
+    found: dict[str, Indicator] = {}
+    for i in plan.indicators:
+        for statistic in (i.estimate, *also(i)):
+            name = i.id if statistic == i.estimate else f"{i.id}/{statistic}"
+            if name in numbers:
+                found[name] = replace(i, estimate=statistic)
+    return found
+
+
+def _blocks(layout: Layout, *kinds: type) -> Iterator[Spec]:
+    yield from (b for section in layout.sections for b in section.blocks if isinstance(b, kinds))
+
+
+def _technical(
+    plan: Plan,
+    frame: Frame,
+    everyone: Frame | None,
+    numbers: Mapping[str, Disclosed],
+    thresholds: Thresholds,
+    pooled: Pooled | None,
+    rests: Mapping[str, Basis],
+) -> Technical:
+    """Annex E. A number that stands as an earlier issue printed it is not told in a second way."""
+    headline = [name for b in _blocks(plan.layout, HeadlineTable) for name in _ids_of(b)]
+    fresh = [i for i in plan.indicators if not (i.id in rests and rests[i.id].issue)]
+    names = {i.id for i in fresh}
+    asked = list(dict.fromkeys(n for n in headline if n in names)) if everyone is not None else []
+    told = technical(frame, everyone or frame, plan.indicators, asked, numbers, thresholds, pooled)
+    return replace(
+        told,
+        prorated=tuple(row for row in told.prorated if row.indicator in names),
+        cuts=tuple(row for row in told.cuts if row.number.indicator in names),
+    )
+
+
+def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None:
+    """How many work at the upper and at the lower level; None where that would tell too much of who is new."""
+    upper, lower = frame.upper, frame.lower
+    if renewal is not None:
+        basis = renewal.basis(upper | lower, lambda new, gone: _in_both(new, upper, lower) - gone >= FEW)
+        if basis.barred:
+            return None
+        upper, lower = upper & basis.rows, lower & basis.rows
+    return int(upper.sum()), int(lower.sum())
+
+
+def _in_both(new: Flags, upper: Flags, lower: Flags) -> int:
+    return int(min((new & upper).sum(), (new & lower).sum()))
 
 
 def _too_few_invited(wave: Wave, code: str) -> bool:
@@ -206,7 +317,7 @@ def _section(book: Book, section: Section) -> list[Block]:
     """One chapter with what this questionnaire leaves of it; nothing when there is nothing left."""
     if section.needs and not any(book.has(name) for name in section.needs):
         return []
-    number = ""
+    number, before = "", dict(book.counters)
     if section.numbered:
         number = book.label("chapter")
         book.counters["heading"] = 0
@@ -219,6 +330,7 @@ def _section(book: Book, section: Section) -> list[Block]:
             body.pop()  # what follows is not a finding
     kept = [b for i, b in enumerate(body) if not _empty_head(body, i)]
     if not kept:
+        book.counters.update(before)
         return []
     return [Chapter(section.key, section.title.say(book.language), number, section.new_page), *kept]
 
@@ -277,6 +389,8 @@ def _panel(book: Book, spec: FixedPanel) -> Panel:
 BUILDERS: Mapping[type, Callable[..., Block | None]] = {
     **FIGURES,
     **TABLES,
+    **WAVES,
+    **ANNEX,
     Sentences: _paragraph,
     Findings: _findings,
     FixedList: _list,

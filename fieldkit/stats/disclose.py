@@ -280,9 +280,13 @@ def _option_parts(estimate: Estimate, other: Sequence[int], last: Sequence[int])
 def split(whole: Disclosed, upper: Disclosed, lower: Disclosed) -> tuple[Disclosed, Disclosed] | None:
     """The two levels beside the county's number, or None when the split is dropped (indicators.md 0.3 d).
 
-    Both levels must be printable, and so must the whole: from two of the three the other can be worked out.
+    Both levels must be printable, and so must the whole: from two of the three the other can be worked out. So can the
+    number of those whose level is not known; where there are any, they must be as many as the threshold asks.
     """
     if all(d.shown for d in (whole, upper, lower)) and whole.n is not None and not whole.coarse:
+        rest = whole.n - (upper.n or 0) - (lower.n or 0)
+        if 0 < rest < whole.n_min:
+            return None
         return replace(upper, group="upper"), replace(lower, group="lower")
     return None
 

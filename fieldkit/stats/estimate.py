@@ -25,7 +25,9 @@ class Estimate:
     `value`, `lo`, `hi` are in the indicator's own unit; shares and ratios in percent 0..100. `k` is the number of
     respondents that a share counts; `counts` the number per code of a distribution; `unanimous` says that everybody
     gave the same; `undefined` how many respondents answered everything and still have no value (no denominator);
-    `refused` the share 0..1 of refusals among the answers asked for. `values` are the valid respondents' numbers.
+    `refused` the share 0..1 of refusals among the answers asked for; `unasked` how many were not asked because of an
+    earlier answer, None where everybody is asked, and `by_choice` says that this answer was one of several words, not a
+    number. `values` are the valid respondents' numbers.
     """
 
     indicator: str
@@ -45,6 +47,8 @@ class Estimate:
     unanimous: bool = False
     undefined: int = 0
     refused: float = 0.0
+    unasked: int | None = None
+    by_choice: bool = False
     values: Numbers = field(default_factory=lambda: np.empty(0))
     group: str = ""
 

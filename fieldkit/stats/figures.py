@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from fieldkit.stats.book import Book
 from fieldkit.stats.disclose import Disclosed, of_part
@@ -57,12 +58,14 @@ def _rows(book: Book, block: RowFigure) -> tuple[tuple[Rows, ...], list[str], li
         rows: list[Row] = []
         for line in lines:
             number = book.number(line.id)
+            if isinstance(block, Dots) and not block.peers:
+                number = replace(number, peer=None)
             names.append(line.id)
             numbers.append(number)
             rows.append(book.row(line, number))
             if line.levels:
                 book.split_asked[line.id] = None
-                for one in book.levels.get(line.id, ()):
+                for one in (n for n in book.levels.get(line.id, ()) if n.group in book.groups_shown):
                     rows.append(book.row(line, one, book.wording.say(f"groups.{one.group}_row")))
                     numbers.append(one)
         found.append(Rows(tuple(rows), head))

@@ -84,6 +84,7 @@ def with_further(
     `named` are the ids that the layout's own blocks print. Without `modules` all of them stand in one chapter under
     the questionnaire's title.
     """
+    named = {name.partition("/")[0] for name in named}
     sections: list[Section] = []
     main: list[Indicator] = []
     for section in layout.sections:
@@ -104,13 +105,16 @@ def with_further(
 
 
 def _summed_up(section: Section, main: Sequence[Indicator], asked: frozenset[str]) -> Section:
-    """A summary that would be empty names the first of the further indicators instead."""
+    """A summary that would be empty names what the layout gives instead, or the first of the further indicators."""
     blocks: list[Block] = []
     for block in section.blocks:
         if isinstance(block, HeadlineTable) and not any(line.id in asked for line in block.rows):
-            block = replace(block, rows=tuple(Line(i.id) for i in main[:HEADLINES]))
+            there = tuple(line for line in block.instead if line.id in asked)
+            block = replace(block, rows=there or tuple(Line(i.id) for i in main[:HEADLINES]))
         elif isinstance(block, Findings) and not any(asked.issuperset(say.of) for say in block.say):
-            block = replace(block, say=tuple(Say("number", (i.id,)) for i in main[:FINDINGS]), careful=True)
+            can = tuple(say for say in block.instead if asked.issuperset(say.of))
+            own = tuple(Say("number", (i.id,)) for i in main[:FINDINGS])
+            block = replace(block, say=can) if can else replace(block, say=own, careful=True)
         blocks.append(block)
     return replace(section, blocks=tuple(blocks))
 

@@ -73,11 +73,15 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A numbered list of the first `most` sentences that can be said; `careful` as for Sentences."""
+    """A numbered list of the first `most` sentences that can be said; `careful` as for Sentences.
+
+    A questionnaire that has nothing of `say` gets the sentences of `instead`.
+    """
 
     say: tuple[Say, ...]
     most: int = 5
     careful: bool = False
+    instead: tuple[Say, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,11 @@ class RowFigure(Captioned):
     note: Text = NOTHING
 
 
+@dataclass(frozen=True, slots=True)
 class HeadlineTable(Listed):
-    """The main results: value, interval or quartiles, peers, n."""
+    """The main results: value, interval or quartiles, peers, n; `instead` where a questionnaire has none of `rows`."""
+
+    instead: tuple[Line, ...] = ()
 
 
 class ResponseTable(Captioned):
@@ -153,11 +160,16 @@ class MedianTable(Noted):
     """Medians with quartiles and n."""
 
 
+class ResultTable(Noted):
+    """Results of any kind side by side: value, interval or quartiles, and n; what each is stands under its name."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dots(RowFigure):
-    """Means with intervals on a fixed axis."""
+    """Means with intervals on a fixed axis; with `peers: false` none of them is set beside the peers."""
 
     axis: AxisSpec
+    peers: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +239,33 @@ class WithheldTable(Captioned):
     """Which results are not printed and why."""
 
 
+class WaveTable(Listed):
+    """The last two waves side by side; nothing at the first wave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveFigure(Noted):
+    """A small picture for each row: a dot per wave, joined where the waves can be compared."""
+
+    axis: AxisSpec
+
+
+class ProratedTable(Captioned):
+    """Which part of the scores rests on fewer than all items."""
+
+
+class ScalesTable(Captioned):
+    """Reliability, floor and ceiling of the scales in all counties together."""
+
+
+class WithoutTable(Captioned):
+    """The main results without any response left out."""
+
+
+class CutsTable(Captioned):
+    """The classes of paths at other cut-points."""
+
+
 Block = (
     Title
     | Sentences
@@ -239,6 +278,7 @@ Block = (
     | ProfileTable
     | SplitTable
     | MedianTable
+    | ResultTable
     | Dots
     | Quartiles
     | Shares
@@ -251,6 +291,12 @@ Block = (
     | MethodsTable
     | VersionsTable
     | WithheldTable
+    | WaveTable
+    | WaveFigure
+    | ProratedTable
+    | ScalesTable
+    | WithoutTable
+    | CutsTable
 )
 
 BLOCKS: Mapping[str, type] = MappingProxyType(
@@ -266,6 +312,7 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
         "profile_table": ProfileTable,
         "split_table": SplitTable,
         "median_table": MedianTable,
+        "result_table": ResultTable,
         "dots": Dots,
         "quartiles": Quartiles,
         "shares": Shares,
@@ -278,6 +325,12 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
         "methods_table": MethodsTable,
         "versions_table": VersionsTable,
         "withheld_table": WithheldTable,
+        "wave_table": WaveTable,
+        "wave_figure": WaveFigure,
+        "prorated_table": ProratedTable,
+        "scales_table": ScalesTable,
+        "without_table": WithoutTable,
+        "cuts_table": CutsTable,
     }
 )
 

@@ -44,6 +44,7 @@ class Row:
     strong: bool = False  # a total: bold, with a hairline above
     left: str = ""  # bipolar rows: the pole at the low end of the axis
     right: str = ""  # and at the high end
+    others: tuple[float, ...] = ()  # small dots behind the mark: the same number of other counties, unnamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,52 @@ class Figure:
     key: str = ""
 
 
-Block = Chapter | Heading | Paragraph | Numbered | Panel | Table | Figure
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A line to write on: words before it, its width in pt (0: what is left), words after it."""
+
+    before: str = ""
+    width: float = 0
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question on paper. `when` says in words who answers it, `hints` how.
+
+    `mark` is what stands before a choice: circle (one of them), square (several) or place (a number is written in).
+    `blanks` stand on one line, `lines` are empty lines under it, `reasons` small squares for 'do not know'. `poles` are
+    the words at the two ends of the choices, which then stand in one row.
+    """
+
+    number: str
+    text: str
+    when: str = ""
+    hints: tuple[str, ...] = ()
+    mark: str = "circle"
+    choices: tuple[str, ...] = ()
+    blanks: tuple[Blank, ...] = ()
+    lines: int = 0
+    reasons: tuple[str, ...] = ()
+    poles: tuple[str, str] = ("", "")
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionGrid:
+    """Questions with the same choices: one row each with a circle under every head, then a square for each reason.
+
+    `rows` are (number, words).
+    """
+
+    heads: tuple[str, ...]
+    reasons: tuple[str, ...]
+    rows: tuple[tuple[str, str], ...]
+    when: str = ""
+    hints: tuple[str, ...] = ()
+
+
+Block = Chapter | Heading | Paragraph | Numbered | Panel | Table | Figure | Question | QuestionGrid
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +330,7 @@ class CountyReport:
     """
 
     language: str
-    cover: Cover
+    cover: Cover | None  # None: no first page of its own, such as a questionnaire on paper
     blocks: tuple[Block, ...]
     results: tuple[Disclosed, ...]
     footer: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,12 +15,13 @@ from fieldkit.core.item import MISSING_REASONS, Item
 from fieldkit.stats import estimate as by
 from fieldkit.stats.compare import THRESHOLD, against_peers
 from fieldkit.stats.contribution import compared
-from fieldkit.stats.disclose import USUAL, Base, Disclosed, Peer, Thresholds, disclose, guard, split
+from fieldkit.stats.disclose import FEW, USUAL, Base, Disclosed, Peer, Thresholds, disclose, guard, split
 from fieldkit.stats.estimate import Estimate
-from fieldkit.stats.frame import Frame
+from fieldkit.stats.frame import Flags, Frame
 from fieldkit.stats.indicators import compute
 from fieldkit.stats.indicators.column import Column, Computed
 from fieldkit.stats.indicators.negotiation import NO_GAP, OK, SLACK
+from fieldkit.stats.reissue import Basis, Renewal, alone
 from fieldkit.stats.wording import rounded
 
 Rows = npt.NDArray[np.bool_] | slice
@@ -113,11 +114,58 @@ def measured(
         column = done.columns[indicator.id]
         undefined = int((column.status[rows] == "no_denominator").sum())
         refused = _refused(done, indicator) if indicator.sensitive else 0.0
+        unasked, by_choice = _unasked(done, indicator, rows)
         for statistic in (indicator.estimate, *also(indicator)):
             name = indicator.id if statistic == indicator.estimate else f"{indicator.id}/{statistic}"
             one = ESTIMATORS[statistic](column, rows, indicator, questionnaire)
-            found[name] = replace(one, undefined=undefined, refused=refused, group=group)
+            found[name] = replace(
+                one, undefined=undefined, refused=refused, unasked=unasked, by_choice=by_choice, group=group
+            )
     return found
+
+
+def renewed(
+    done: Computed, indicators: Sequence[Indicator], thresholds: Thresholds, renewal: Renewal
+) -> tuple[dict[str, Estimate], dict[str, Basis]]:
+    """The estimates of a new issue, each of the respondents that it may rest on, and who those are.
+
+    Numbers of the same items are renewed together, because they could be set against each other.
+    """
+    questionnaire = done.frame.questionnaire
+    bases = bases_of(questionnaire, indicators)
+
+    def numbers(i: Indicator, estimates: Measured) -> dict[str, Disclosed]:
+        return {name: _alone(one, i, questionnaire, thresholds, bases) for name, one in estimates.items()}
+
+    places: dict[tuple[str, ...], int] = {}
+    for i in indicators:
+
+        def may(new: Flags, gone: int, i: Indicator = i) -> bool:
+            whole, part = numbers(i, measured(done, [i])), measured(done, [i], new)
+            return all(alone(part[name], one, i, thresholds, gone) for name, one in whole.items())
+
+        def printed(rows: Flags, i: Indicator = i) -> bool:
+            return any(n.shown or n.bound for n in numbers(i, measured(done, [i], rows)).values())
+
+        at = renewal.latest(done.columns[i.id].status == "ok", may, printed)
+        places[i.items] = min(at, places.get(i.items, at))
+    found = {i.id: renewal.at(places[i.items]) for i in indicators}
+    estimates: dict[str, Estimate] = {}
+    for i in indicators:
+        estimates |= measured(done, [i], found[i.id].rows)
+    return estimates, found
+
+
+def _unasked(done: Computed, indicator: Indicator, rows: Rows) -> tuple[int | None, bool]:
+    """How many were not asked what this indicator needs (None: everybody was), and whether words decided about it."""
+    questionnaire = done.frame.questionnaire
+    needed = [str(n) for n in indicator.parameters.get("needs", indicator.items)]  # type: ignore[attr-defined]
+    items = [questionnaire.items[n] for n in needed if n in questionnaire.items]
+    gates = {name for item in items for name in _controllers(item, questionnaire)}
+    if not gates:
+        return None, False
+    left = sum((done.frame.reasons[i.id] == NOT_SHOWN for i in items), start=np.zeros(done.frame.n_analysed, int)) > 0
+    return int(left[rows].sum()), any(questionnaire.items[n].kind.value in ("code", "codes") for n in gates)
 
 
 def _refused(done: Computed, indicator: Indicator) -> float:
@@ -191,11 +239,21 @@ def gates_of(
     return tuple(c for c in codes_of(indicator, questionnaire) if not any(c in codes for codes in asked))
 
 
+def _few_unasked(one: Estimate) -> bool:
+    """Whether n, beside how many were analysed, counts one or two people by an answer that they gave.
+
+    Where words decided who is asked ("we had no such task"), nobody left out says that all gave the same answer.
+    """
+    return one.unasked is not None and (0 if one.by_choice else 1) <= one.unasked < FEW
+
+
 def _small_gaps(estimates: Measured, indicators: Sequence[Indicator]) -> dict[str, tuple[str, ...]]:
-    """Numbers whose n would, beside that of a number without a denominator, count one or two people."""
+    """Numbers whose n would, beside that of another or of the county, count one or two people."""
     found: dict[str, tuple[str, ...]] = {}
     for i in indicators:
-        if 0 < estimates[i.id].undefined < 3:
+        if _few_unasked(estimates[i.id]):
+            found[f"{i.id} asked"] = (i.id, *(f"{i.id}/{statistic}" for statistic in also(i)))
+        if 0 < estimates[i.id].undefined < FEW:
             inside = tuple(o.id for o in indicators if o.kind == "value" and set(o.items) < set(i.items))
             if inside:
                 found[i.id] = inside
@@ -227,6 +285,55 @@ def _undoing(
     return found
 
 
+def _alone(
+    estimate: Estimate,
+    i: Indicator,
+    questionnaire: Questionnaire,
+    thresholds: Thresholds,
+    bases: Mapping[str, Sequence[Base]],
+) -> Disclosed:
+    """One number disclosed by itself, before all of them are looked at together."""
+    return disclose(
+        estimate,
+        i,
+        thresholds,
+        ordered=is_ordered(i, questionnaire),
+        apart=gates_of(bases, questionnaire, i),
+        other=(OTHER_CODE,),
+        last=tuple(i.parameters.get("last", ())),  # type: ignore[arg-type]
+    )
+
+
+TELLING = ("suppressed_unanimous", "suppressed_refused", "masked_tail")  # a value is known, and must not be told
+
+
+def _complements(numbers: Mapping[str, Disclosed], indicators: Sequence[Indicator]) -> dict[str, Disclosed]:
+    """Numbers that would give away a hidden one together with those beside them (indicators.md 0.3 d).
+
+    A mean of scores and its parts: from all but one the last can be worked out, so where one is hidden a second one
+    is, the mean itself or else the part of the fewest people. A score that everybody shares could be worked out from
+    the distributions of its items; these go with it.
+    """
+    found: dict[str, Disclosed] = {}
+    by_items = {i.items: i.id for i in indicators if i.kind == "categories" and len(i.items) == 1}
+    for i in indicators:
+        own = numbers[i.id]
+        if i.kind == "scale" and own.status in TELLING:
+            found |= {n: _complement(numbers[n]) for n in (by_items.get((item,)) for item in i.items) if n}
+        if i.kind != "mean_of_scores":
+            continue
+        parts = [numbers[str(n)] for n in i.parameters["indicators"] if str(n) in numbers]  # type: ignore[attr-defined]
+        hidden = [d for d in (own, *parts) if not d.shown]
+        if len(hidden) == 1:
+            second = own if own.shown else min(parts, key=lambda d: d.n or 0)
+            found[second.indicator] = _complement(second)
+    return found
+
+
+def _complement(number: Disclosed) -> Disclosed:
+    return Disclosed(number.indicator, number.statistic, "suppressed_complement", n_min=number.n_min)
+
+
 def disclosed(
     estimates: Measured,
     indicators: Sequence[Indicator],
@@ -236,11 +343,13 @@ def disclosed(
     peers: Mapping[str, Measured] | None = None,
     bases: Mapping[str, Sequence[Base]] | None = None,
     n_analysed: int | None = None,
+    barred: Collection[str] = (),
 ) -> dict[str, Disclosed]:
     """Every number of one county after suppression, rounded as printed, by the names that `measure` gives them.
 
     `peers` holds the estimates of the peer counties by code, the own county left out. `n_analysed` is the number of
-    the county's analysed responses, where it is printed beside. Indicators marked private never come out.
+    the county's analysed responses, where it is printed beside. `barred` are indicators that an earlier issue would
+    give away. Indicators marked private never come out.
     """
     bases = bases_of(questionnaire, indicators) if bases is None else bases
     numbers: dict[str, Disclosed] = {}
@@ -248,16 +357,11 @@ def disclosed(
     for i in public:
         for statistic in (i.estimate, *also(i)):
             name = i.id if statistic == i.estimate else f"{i.id}/{statistic}"
-            numbers[name] = disclose(
-                estimates[name],
-                i,
-                thresholds,
-                ordered=is_ordered(i, questionnaire),
-                apart=gates_of(bases, questionnaire, i),
-                other=(OTHER_CODE,),
-                last=tuple(i.parameters.get("last", ())),  # type: ignore[arg-type]
-            )
+            numbers[name] = _alone(estimates[name], i, questionnaire, thresholds, bases)
+            if i.id in barred:
+                numbers[name] = _complement(numbers[name])
     numbers |= _undoing(numbers, public, questionnaire)
+    numbers |= _complements(numbers, public)
     numbers = guard(numbers, bases, _small_gaps(estimates, public), n_analysed)
     if peers:
         for i in compared(public, questionnaire):
@@ -305,14 +409,43 @@ def by_level(
     whole: Mapping[str, Disclosed],
     indicators: Iterable[Indicator],
     thresholds: Thresholds = USUAL,
+    *,
+    renewal: Renewal | None = None,
 ) -> dict[str, tuple[Disclosed, Disclosed]]:
-    """Township and street beside village and community, where both may be printed; sensitive ones never are."""
+    """Township and street beside village and community, where both may be printed; sensitive ones never are.
+
+    With earlier issues (`renewal`) a pair stands only where it rests on everybody and the newcomers of each level
+    could be published by themselves.
+    """
     plain = [i for i in indicators if not i.sensitive and i.id in whole and i.estimate in ("mean", "median", "share")]
     upper = measured(done, plain, done.frame.upper, "upper")
     lower = measured(done, plain, done.frame.lower, "lower")
     found = {}
     for i in plain:
+        if renewal is not None and not _levels_renewed(done, i, whole[i.id], thresholds, renewal):
+            continue
+        if _few_unasked(upper[i.id]) or _few_unasked(lower[i.id]):
+            continue  # beside how many work at a level, n would count one or two people
         pair = split(whole[i.id], disclose(upper[i.id], i, thresholds), disclose(lower[i.id], i, thresholds))
         if pair:
             found[i.id] = settled(pair[0], i), settled(pair[1], i)
+    for i in plain:
+        if i.kind == "mean_of_scores" and i.id in found:
+            parts = [str(n) for n in i.parameters["indicators"] if str(n) in whole]  # type: ignore[attr-defined]
+            if sum(name not in found for name in parts) == 1:
+                del found[i.id]
     return found
+
+
+def _levels_renewed(
+    done: Computed, i: Indicator, whole: Disclosed, thresholds: Thresholds, renewal: Renewal
+) -> bool:
+    """Whether both levels of this number may rest on everybody who is there now."""
+    for level in (done.frame.upper, done.frame.lower):
+
+        def may(new: Flags, gone: int, level: Flags = level) -> bool:
+            return alone(measured(done, [i], new & level)[i.id], whole, i, thresholds, gone)
+
+        if renewal.basis((done.columns[i.id].status == "ok") & level, may).issue:
+            return False
+    return True

@@ -8,6 +8,7 @@ from fieldkit.stats.book import Book
 from fieldkit.stats.disclose import Disclosed, Part, of_part
 from fieldkit.stats.indicators.negotiation import NO_GAP, OK, SLACK
 from fieldkit.stats.layout import Say
+from fieldkit.stats.over_waves import change_sentence, waves_intro
 from fieldkit.stats.wording import shown
 
 UNSAID: Mapping[str, str] = {
@@ -201,6 +202,31 @@ def tilt(book: Book, names: Sequence[str]) -> str:
     return book.wording.sentence("tilt", leaning=book.wording.say(f"leanings.{leaning}"), tilt=book.value(one))
 
 
+def dimensions(book: Book, names: Sequence[str]) -> str:
+    """Where the four dimensions of the pathway lie, if all of them may be printed (2.7)."""
+    parts = [book.number(name) for name in names]
+    if not all(p.shown for p in parts):
+        return ""
+    values = book.wording.listed([book.value(p) for p in parts])
+    return book.wording.sentence("dimensions", names=book.wording.listed([book.name(n) for n in names]), values=values)
+
+
+def pathways(book: Book, names: Sequence[str]) -> str:
+    """How many describe the local practice as which path, class by class as far as printed, and how many do neither
+    (2.7)."""
+    one = book.number(names[0])
+    if not one.shown:
+        return number(book, names)
+    each = [
+        book.wording.say("pathway_part", label=book.part(names[0], p), x=book.value(of_part(one, p))) for p in one.parts
+    ]
+    facts: dict[str, object] = {"n": one.n, "classes": book.wording.say("comma").join(each)}
+    if one.n is None:
+        return book.wording.sentence("pathways_no_n", **facts)
+    unclassified = book.frame.n_analysed - one.n
+    return book.wording.sentence("pathways", **facts, unclassified=unclassified)
+
+
 def intro_summary(book: Book, _: Sequence[str]) -> str:
     """When, how many, and that the results are never added up."""
     headline = next((b for s in book.layout.sections for b in s.blocks if type(b).__name__ == "HeadlineTable"), None)
@@ -248,6 +274,10 @@ SENTENCES: Mapping[str, Callable[[Book, Sequence[str]], str]] = {
     "room": room,
     "room_rest": room_rest,
     "tilt": tilt,
+    "dimensions": dimensions,
+    "pathways": pathways,
+    "waves": waves_intro,
+    "change": change_sentence,
     "intro_summary": intro_summary,
     "intro_survey": intro_survey,
     "responses": responses,

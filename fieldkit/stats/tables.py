@@ -18,6 +18,7 @@ from fieldkit.stats.layout import (
     MethodsTable,
     ProfileTable,
     ResponseTable,
+    ResultTable,
     SplitTable,
     VersionsTable,
     WithheldTable,
@@ -81,6 +82,7 @@ def headline_table(book: Book, block: HeadlineTable) -> Table | None:
         *[say("notes.suppressed", n_min=m) for m in sorted({n.n_min for n in numbers if n.status == "suppressed_n"})],
         say("notes.headline_no_n") if any(n.n is None and (n.shown or n.bound) for n in numbers) else "",
         book.wording.say("sentences.no_peers") if not book.has_peers else "",
+        *[n for n in book.why_missing([n for n in numbers if n.indicator in book.carried]) if n],
         say("notes.no_peer_one") if book.has_peers and any(n.peer is None for n in numbers) else "",
         say("notes.headline_ids"),
     ]
@@ -124,7 +126,9 @@ def response_table(book: Book, block: ResponseTable) -> Table:
 
 def level_table(book: Book, block: LevelTable) -> Table | None:
     """How many work in townships and streets, how many in villages and communities."""
-    upper, lower = int(book.frame.upper.sum()), int(book.frame.lower.sum())
+    if book.workplaces is None:
+        return None
+    upper, lower = book.workplaces
     n = upper + lower
     if n < book.wave.n_min:
         return None
@@ -138,6 +142,7 @@ def level_table(book: Book, block: LevelTable) -> Table | None:
     notes = [
         say("notes.levels_few") if min(upper, lower) < FEW else "",
         say("notes.profile_few", least=least) if least and book.frame.n_analysed < least else "",
+        say("notes.levels_carried") if n < int((book.frame.upper | book.frame.lower).sum()) else "",
     ]
     columns = (
         Column(say("heads.level"), width=126),
@@ -236,6 +241,30 @@ def median_table(book: Book, block: MedianTable) -> Table | None:
         Column(say("heads.indicator")),
         Column(say("marks.median"), "right", 60),
         Column(say("marks.quartiles"), "right", 90),
+        Column(say("heads.valid_n"), "right", 68),
+    )
+    notes = [book.source([line.id for line in lines]), *book.why_missing(numbers), block.note.say(book.language)]
+    return Table(book.label("table"), block.title.say(book.language), columns, rows, "".join(notes), key=block.key)
+
+
+def result_table(book: Book, block: ResultTable) -> Table | None:
+    """Results of any kind: value, interval or quartiles, n; the kind of number stands under the name."""
+    lines = book.lines(block.rows)
+    if not lines:
+        return None
+    say = book.wording.say
+    numbers = [book.number(line.id) for line in lines]
+    rows = tuple(
+        (
+            Cell(book.row_label(line), line.sub.say(book.language) or statistic_words(book, line.id)),
+            *cells(book.value(n), book.interval(n), book.count(n)),
+        )
+        for line, n in zip(lines, numbers, strict=True)
+    )
+    columns = (
+        Column(say("heads.indicator")),
+        Column(say("heads.own"), "right", 66),
+        Column(say("heads.interval_or_quartiles"), "right", 90),
         Column(say("heads.valid_n"), "right", 68),
     )
     notes = [book.source([line.id for line in lines]), *book.why_missing(numbers), block.note.say(book.language)]
@@ -385,6 +414,8 @@ def withheld_table(book: Book, block: WithheldTable) -> Table:
             )
         elif number.n is None:
             rows.append(cells(say("reasons.n_name", name=shown_name), say("reasons.no_n")))
+        if name in book.carried:
+            rows.append(cells(shown_name, say("reasons.carried", issue=book.carried[name])))
         if name in book.split_asked and name not in book.levels and number.status == "ok":
             rows.append(cells(say("reasons.split_name", name=shown_name), say("reasons.split", n_min=number.n_min)))
         compared = number.shown and number.statistic in ("mean", "median", "share") and not book.is_item(name)
@@ -404,6 +435,7 @@ TABLES: Mapping[type, Callable[..., Table | None]] = {
     ProfileTable: profile_table,
     SplitTable: split_table,
     MedianTable: median_table,
+    ResultTable: result_table,
     ItemsTable: items_table,
     MethodsTable: methods_table,
     VersionsTable: versions_table,

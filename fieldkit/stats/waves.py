@@ -51,6 +51,7 @@ class WaveNumbers:
     upper: float | None
     numbers: Mapping[str, Told]
     last_day: datetime.date
+    n_submitted: int | None = None
 
 
 def wave_numbers(
@@ -77,6 +78,7 @@ def wave_numbers(
         upper / (upper + lower) if upper + lower else None,
         MappingProxyType(found),
         max(wave.opens_on, min(wave.closes_on, dated)),
+        frame.n_submitted,
     )
 
 
@@ -84,6 +86,7 @@ def kept(numbers: WaveNumbers) -> dict[str, Any]:
     """As plain values that can be stored beside the edition."""
     return {
         "n_analysed": numbers.n_analysed,
+        "n_submitted": numbers.n_submitted,
         "upper": numbers.upper,
         "last_day": numbers.last_day.isoformat(),
         "numbers": {
@@ -101,7 +104,13 @@ def restored(content: Mapping[str, Any], wave: Wave, questionnaire: Questionnair
     }
     last_day = datetime.date.fromisoformat(content["last_day"])
     return WaveNumbers(
-        wave, questionnaire, content["n_analysed"], content["upper"], MappingProxyType(numbers), last_day
+        wave,
+        questionnaire,
+        content["n_analysed"],
+        content["upper"],
+        MappingProxyType(numbers),
+        last_day,
+        content.get("n_submitted"),
     )
 
 

@@ -67,6 +67,19 @@ def counted(session: Session, wave_id: str, county: str, analysed: Iterable[str]
     return found
 
 
+def resting_on(session: Session, wave_id: str, county: str, analysed: Iterable[str]) -> frozenset[str] | None:
+    """Those of these response ids that the last issue counted; None where one of its answers is missing among them.
+
+    Numbers that rest on all of an issue's answers tell nothing that the issue does not tell.
+    """
+    row = _last(session, wave_id, county)
+    if row is None:
+        return None
+    was = set(row.counted)
+    found = frozenset(one for one in analysed if salted(row.salt, one) in was)
+    return found if len(found) == len(was) else None
+
+
 def save(
     session: Session,
     wave_id: str,

@@ -16,7 +16,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, func, null, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from fieldkit.core.submission import content_hash, id_hash
@@ -33,7 +33,7 @@ VARIANTS_KEPT = 20  # of one response; a phone that has sent more is broken, and
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A checked submission as it will be kept. `answers` is JSON; `comments` are open texts by item id."""
+    """A checked submission as it will be kept. `answers`, `paradata` are JSON; `comments` are open texts by item id."""
 
     wave: str
     county: str
@@ -46,6 +46,7 @@ class Arrival:
     receipt_hash: str
     answers: bytes
     comments: Mapping[str, str]
+    paradata: bytes | None = None
 
 
 class Inlet:
@@ -119,7 +120,8 @@ WITH stored AS (
   INSERT INTO response ({", ".join(COLUMNS)})
   SELECT {", ".join(f"a.{c}" for c in COLUMNS).replace("a.id,", "CASE WHEN w.id_hash IS NULL THEN a.id END,")}
   FROM jsonb_to_recordset(%s::jsonb) AS a (wave text, county text, id text, questionnaire text, version text,
-    language text, received_on date, active_seconds integer, receipt_hash text, answers jsonb, id_hash text)
+    language text, received_on date, active_seconds integer, receipt_hash text, answers jsonb,
+    paradata jsonb, id_hash text)
   LEFT JOIN withdrawn w ON w.id_hash = a.id_hash)
 INSERT INTO comment (wave, county, response, item, text, cleared)
 SELECT c.wave, c.county, c.response, c.item, c.text, FALSE
@@ -132,7 +134,8 @@ def _as_values(arrivals: Sequence[Arrival]) -> list[Any]:
     for a in arrivals:
         values += (
             a.wave, a.county, a.id, a.questionnaire, a.version, a.language, a.received_on.isoformat(),
-            a.active_seconds, a.receipt_hash, a.answers.decode(), id_hash(a.id),
+            a.active_seconds, a.receipt_hash, a.answers.decode(), None if a.paradata is None else a.paradata.decode(),
+            id_hash(a.id),
         )  # fmt: skip
     return values
 
@@ -142,7 +145,8 @@ def _as_records(arrivals: Sequence[Arrival]) -> str:
         {
             "wave": a.wave, "county": a.county, "id": a.id, "questionnaire": a.questionnaire, "version": a.version,
             "language": a.language, "received_on": a.received_on, "active_seconds": a.active_seconds,
-            "receipt_hash": a.receipt_hash, "answers": orjson.Fragment(a.answers), "id_hash": id_hash(a.id),
+            "receipt_hash": a.receipt_hash, "answers": orjson.Fragment(a.answers),
+            "paradata": None if a.paradata is None else orjson.Fragment(a.paradata), "id_hash": id_hash(a.id),
         }
         for a in arrivals
     ]  # fmt: skip
@@ -164,7 +168,8 @@ def add_one(connection: Connection, arrival: Arrival) -> str:
     gone = select(WITHDRAWN.c.id_hash).where(WITHDRAWN.c.id_hash == id_hash(arrival.id))
     if connection.execute(gone).first():
         return "again"
-    row = {name: getattr(arrival, name) for name in COLUMNS} | {"answers": orjson.loads(arrival.answers)}
+    row = {name: getattr(arrival, name) for name in COLUMNS}
+    row |= {"answers": orjson.loads(arrival.answers), "paradata": _paradata(arrival)}
     new = insert(connection)(RESPONSE).values(row).on_conflict_do_nothing().returning(RESPONSE.c.id)
     if connection.execute(new).first():
         if arrival.comments:
@@ -208,8 +213,14 @@ def _add_variant(connection: Connection, arrival: Arrival, answers: dict[str, An
         active_seconds=arrival.active_seconds,
         answers=answers,
         comments=comments,
+        paradata=_paradata(arrival),
     )
     connection.execute(variant.on_conflict_do_nothing())
+
+
+def _paradata(arrival: Arrival) -> Any:
+    """None is written as NULL, not as the JSON word."""
+    return null() if arrival.paradata is None else orjson.loads(arrival.paradata)
 
 
 def add_to_tally(connection: Connection, wave: str, county: str, kind: str) -> None:

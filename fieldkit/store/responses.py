@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from fieldkit.core.answer import Answer
 from fieldkit.core.item import MISSING_REASONS
+from fieldkit.core.paradata import from_kept
 from fieldkit.core.response import Response
 from fieldkit.core.wave import Wave
 from fieldkit.store.intake import RESPONSE, TALLY, VARIANT, WITHDRAWN, add_to_tally, remember
@@ -90,6 +91,7 @@ def iterate(session: Session, wave: Wave, county: str | None = None) -> Iterator
                 active_seconds=row.active_seconds,
                 answers=as_answers(row.answers),
                 simulated=wave.simulated,
+                paradata=from_kept(row.paradata),
             )
 
 

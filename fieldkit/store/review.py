@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, delete, func, select, update
+from sqlalchemy import Text, and_, cast, delete, func, null, select, update
 from sqlmodel import Session
 
 from fieldkit.core.answer import Answer
@@ -23,7 +23,7 @@ from fieldkit.store.traces import erasing
 
 # A variant that was dealt with keeps nothing of its content. Its receipt code goes on to delete the answers, and its
 # hash keeps a phone's late repeat from being shown again.
-EMPTY: dict[str, Any] = {"answers": {}, "comments": {}, "language": "", "active_seconds": None}
+EMPTY: dict[str, Any] = {"answers": {}, "comments": {}, "language": "", "active_seconds": None, "paradata": null()}
 WAITS = cast(VARIANT.c.answers, Text) != "{}"
 
 
@@ -160,6 +160,7 @@ def adopt(session: Session, wave_id: str, variant: Variant) -> bool:
     }  # fmt: skip
     connection.execute(insert(connection)(VARIANT).values(settled).on_conflict_do_nothing())
     values = {"answers": new.answers, "language": new.language, "active_seconds": new.active_seconds}
+    values["paradata"] = null() if new.paradata is None else new.paradata
     connection.execute(update(RESPONSE).where(here).values(values))
     connection.execute(delete(COMMENT).where(_of(COMMENT, wave_id, variant)))
     of_response = {"wave": wave_id, "county": variant.county, "response": variant.response, "cleared": False}

@@ -208,6 +208,7 @@ class ResponseRow(Kept, table=True):
     active_seconds: int | None = None
     receipt_hash: str = Field(unique=True)
     answers: dict[str, Any] = Field(sa_type=JSON)
+    paradata: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class CommentRow(Kept, table=True):
@@ -238,6 +239,7 @@ class VariantRow(Kept, table=True):
     active_seconds: int | None = None
     answers: dict[str, Any] = Field(sa_type=JSON)
     comments: dict[str, Any] = Field(sa_type=JSON)
+    paradata: dict[str, Any] | None = Field(default=None, sa_type=JSON, nullable=True)
 
 
 class AttachmentRow(Kept, table=True):
@@ -308,6 +310,24 @@ class TallyRow(Kept, table=True):
     count: int
 
 
+class ResumeRow(Kept, table=True):
+    """An unfinished questionnaire on its way to another phone: sealed with a code that the server never gets.
+
+    Nothing ties it to a county or to a response. `found_by` is a hash of what the phone derives from the code.
+    """
+
+    __tablename__ = "resume"
+    __table_args__ = (
+        CheckConstraint("length(found_by) = 64", name="found_by"),
+        CheckConstraint("length(sealed) <= 65536", name="sealed"),
+        BY_KEY,
+    )
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    found_by: str = Field(primary_key=True)
+    until: datetime.date
+    sealed: bytes
+
+
 class EditionRow(Kept, table=True):
     """One issue of a county's report, as handed out. `counted` holds salted hashes of the responses it rests on."""
 
@@ -363,6 +383,25 @@ class BatchPieceRow(Kept, table=True):
     sha256: str = ""
     problem: str = ""
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class PooledEditionRow(Kept, table=True):
+    """One issue of a report on several counties as one; `counted` by county, as in an edition."""
+
+    __tablename__ = "pooled_edition"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    pool: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    counties: list[str] = Field(sa_type=JSON)
+    issued_on: datetime.date
+    n_analysed: int
+    pdf: bytes
+    pdf_en: bytes
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: dict[str, Any] = Field(sa_type=JSON)
 
 
 class PeerSnapshotRow(Kept, table=True):

@@ -1,7 +1,8 @@
 """How bytes leave: static files under one content hash, gzip, and the headers that keep a page safe.
 
-The hash of the whole static folder stands in every address, so a phone may keep a file for ever and modules that
-import each other by relative name come from the same edition.
+The files in the tree are written to be read; what travels is the same without comments and needless spaces. The hash
+of all that travels stands in every address, so a phone may keep a file for ever and modules that import each other by
+relative name come from the same edition.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask, Response, abort, request, url_for
+from rcssmin import cssmin
+from rjsmin import jsmin
 
 STATIC = Path(__file__).resolve().parent / "static"
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml", "application/manifest+json")
@@ -39,18 +43,28 @@ class Asset:
     type: str
 
 
-def read_assets(folder: Path = STATIC) -> tuple[dict[str, Asset], str]:
-    """All static files by name, and the hash of them all (12 hexadecimal digits)."""
-    assets: dict[str, Asset] = {}
+SHORTER: Mapping[str, Callable[[str], str]] = {".js": jsmin, ".css": cssmin}
+
+
+def as_asset(name: str, body: bytes) -> Asset:
+    """A file as it travels; script and style without comments and needless spaces, nothing renamed."""
+    suffix = Path(name).suffix
+    if suffix in SHORTER:
+        body = SHORTER[suffix](body.decode()).encode()
+    guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    kind = "text/javascript" if suffix == ".js" else guessed
+    if kind.startswith("text/"):
+        kind += "; charset=utf-8"
+    return Asset(body, gzip.compress(body, 9, mtime=0), kind)
+
+
+def read_assets(folder: Path = STATIC, joined: Mapping[str, bytes] | None = None) -> tuple[dict[str, Asset], str]:
+    """All static files by name, those in `joined` among them, and the hash of them all (12 hexadecimal digits)."""
+    bodies = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assets = {name: as_asset(name, body) for name, body in sorted({**bodies, **(joined or {})}.items())}
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        name, body = path.relative_to(folder).as_posix(), path.read_bytes()
-        digest.update(name.encode() + b"\0" + body)
-        guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        kind = "text/javascript" if path.suffix == ".js" else guessed
-        if kind.startswith("text/"):
-            kind += "; charset=utf-8"
-        assets[name] = Asset(body, gzip.compress(body, 9, mtime=0), kind)
+    for name, asset in assets.items():
+        digest.update(name.encode() + b"\0" + asset.body)
     return assets, digest.hexdigest()[:12]
 
 
@@ -81,11 +95,11 @@ def finish(response: Response) -> Response:
     return response
 
 
-def init_app(app: Flask) -> None:
-    """Serve the static folder under its hash and give templates `static_url`."""
-    assets, edition = read_assets()
+def init_app(app: Flask, joined: Mapping[str, bytes] | None = None) -> None:
+    """Serve the static folder and the files in `joined` under their hash, and give templates `static_url`."""
+    assets, edition = read_assets(STATIC, joined)
 
-    def static_file(edition: str, name: str) -> Response:
+    def static_file(asked: str, name: str) -> Response:
         asset = assets.get(name)
         if asset is None:
             abort(404)
@@ -94,10 +108,11 @@ def init_app(app: Flask) -> None:
         if zipped:
             response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        if asked == edition:  # a page of another edition gets these files too, but nothing may keep them under its name
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
-    app.add_url_rule("/static/<edition>/<path:name>", "asset", static_file)
-    app.jinja_env.globals["static_url"] = lambda name: url_for("asset", edition=edition, name=name)
+    app.add_url_rule("/static/<asked>/<path:name>", "asset", static_file)
+    app.jinja_env.globals["static_url"] = lambda name: url_for("asset", asked=edition, name=name)
     app.extensions["fieldkit.edition"] = edition
     app.after_request(finish)

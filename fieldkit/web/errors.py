@@ -44,6 +44,8 @@ def show(problem: Problem) -> Response:
             render_template("error.html", problem=problem, message=message, remedy=remedy, at_desk=at_desk)
         )
     response.status_code = problem.status
+    if problem.status in (429, 503):
+        response.headers["Retry-After"] = "20"
     return response
 
 

@@ -18,7 +18,7 @@ def language() -> str:
         at_desk = request.path.startswith(DESK_PATHS)
         if asked in FOLDERS:
             g.language = asked
-            if at_desk:
+            if at_desk and not request.path.endswith(".pdf"):  # a file in English leaves the desk as it is
                 session["language"] = asked
         else:
             g.language = session.get("language", "zh") if at_desk else "zh"
@@ -30,6 +30,11 @@ def language_name(code: str) -> str:
     return str(catalogue("zh").get(f"phone.language_{code}", code))
 
 
+def tag(code: str) -> str:
+    """What <html lang> says of a language."""
+    return TAGS.get(code, code.replace("_", "-"))
+
+
 def words(key: str, **facts: object) -> str:
     """A sentence of the interface in this request's language (in templates: `say`)."""
     return say(key, language(), **facts)
@@ -38,5 +43,6 @@ def words(key: str, **facts: object) -> str:
 def init_app(app: Flask) -> None:
     """Give templates `say`, `text` and `lang`."""
     app.jinja_env.globals["say"] = words
+    app.jinja_env.globals["lang_tag_of"] = tag
     app.jinja_env.globals["text"] = lambda text: text.say(language()) if isinstance(text, Text) else str(text)
-    app.context_processor(lambda: {"lang": language(), "lang_tag": TAGS.get(language(), language().replace("_", "-"))})
+    app.context_processor(lambda: {"lang": language(), "lang_tag": tag(language())})

@@ -34,6 +34,13 @@ def filled(kind: type[Filled]) -> Filled:
     return desk_form(kind, request.form if request.method == "POST" else None, secret=secret, session=session)
 
 
+def blank() -> DeskForm:
+    """A form with nothing but the token: for pages, also such as answer a request too large to be read."""
+    secret = current_app.secret_key
+    assert isinstance(secret, bytes)
+    return desk_form(DeskForm, None, secret=secret, session=session)
+
+
 def sent_from_here() -> None:
     """Return if a page of this session sent the request; else Problem `request.csrf`."""
     if not filled(DeskForm).validate():

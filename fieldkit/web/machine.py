@@ -16,12 +16,13 @@ from fieldkit.settings import Settings
 
 @dataclass(frozen=True)
 class Machine:
-    """The settings, the database, the collector of submissions and the table of places."""
+    """The settings, the database, the collector of submissions, the places, and the key that signs receipts."""
 
     settings: Settings
     engine: Engine
     collector: Collector
     places: Gazetteer
+    receipt_key: bytes
 
     def today(self) -> datetime.date:
         """The day it is where the fieldwork happens."""

@@ -131,7 +131,7 @@ def test_the_refusal_option_is_a_button_and_never_the_number_nine() -> None:
         ("tasks", [1, 2, 3], "answer.too_many"),
         ("tasks", [1] * 50 + [2, 3], "answer.too_many"),
         ("count", "十二", "answer.wrong_type"),
-        ("count", "1,2", "answer.wrong_type"),
+        ("count", "1,2", "answer.not_whole"),
         ("count", "5²", "answer.wrong_type"),
         ("count", "1_000", "answer.wrong_type"),
         ("count", "1e1", "answer.wrong_type"),

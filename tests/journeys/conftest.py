@@ -55,7 +55,11 @@ def browser() -> Iterator[Browser]:
 def phone(browser: Browser) -> Iterator[BrowserContext]:
     """A phone of middling size, with nothing stored on it."""
     context = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, reduced_motion="reduce"
+        viewport={"width": 390, "height": 844},
+        locale="zh-CN",
+        has_touch=True,
+        reduced_motion="reduce",
+        service_workers="block",  # stories about the worker open a phone of their own
     )
     context.set_default_timeout(10_000)
     yield context

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import time
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
@@ -80,9 +82,28 @@ def received(page: Page) -> str:
     return code(page)
 
 
+BOOK = """
+async () => {
+  const found = Object.assign({}, localStorage);
+  if (!(await indexedDB.databases()).some((one) => one.name === "fieldkit")) return found;
+  const book = await new Promise((resolve) => {
+    indexedDB.open("fieldkit").onsuccess = (e) => resolve(e.target.result);
+  });
+  for (const name of Array.from(book.objectStoreNames)) {
+    const all = await new Promise((resolve) => {
+      book.transaction(name).objectStore(name).getAll().onsuccess = (e) => resolve(e.target.result);
+    });
+    if (all.length) found[name] = JSON.stringify(all);
+  }
+  book.close();
+  return found;
+}
+"""
+
+
 def kept_on_phone(page: Page) -> dict[str, str]:
-    """Everything that the browser keeps for this host."""
-    return dict(page.evaluate("Object.assign({}, localStorage)"))
+    """Everything that the browser keeps for this host: localStorage, and stores of the database that are not empty."""
+    return dict(page.evaluate(BOOK))
 
 
 def stored(site: Site, wave: str = "short") -> dict[str, dict[str, object]]:
@@ -95,3 +116,40 @@ def stored(site: Site, wave: str = "short") -> dict[str, dict[str, object]]:
 def arrived_since(site: Site, before: dict[str, dict[str, object]]) -> list[dict[str, object]]:
     """The answers of the responses that were not stored before."""
     return [answers for key, answers in stored(site).items() if key not in before]
+
+
+PUT = """
+async ([name, record]) => {
+  const book = await new Promise((resolve) => {
+    indexedDB.open("fieldkit").onsuccess = (e) => resolve(e.target.result);
+  });
+  await new Promise((resolve) => {
+    const deal = book.transaction(name, "readwrite");
+    deal.objectStore(name).put(record);
+    deal.oncomplete = resolve;
+  });
+  book.close();
+}
+"""
+
+
+def put_into(page: Page, store: str, record: dict[str, object]) -> None:
+    """Write a record into the database on the phone, as if the page had."""
+    page.evaluate(PUT, [store, record])
+
+
+def wait_until_nothing_is_kept(page: Page) -> None:
+    """Return once the browser keeps nothing for this host; fails when that does not come about."""
+    for _ in range(50):
+        if not kept_on_phone(page):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(kept_on_phone(page))
+
+
+def wait_for(true: Callable[[], bool], seconds: float = 10) -> None:
+    """Return once it is so; fails when it does not come about."""
+    last = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < last, "it did not come about"
+        time.sleep(0.05)

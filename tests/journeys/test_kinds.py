@@ -139,6 +139,11 @@ def test_a_province_leaves_only_its_cities_and_a_long_list_can_be_searched(begin
     choose(page, "city", "长沙")
     page.locator("#village .find input").fill("湾")
     expect(page.locator("#village .row:visible")).to_have_count(4)
+    page.locator("#village .find input").fill("NW")
+    expect(page.locator("#village .row:visible")).to_have_text(["南湾"])
+    page.locator("#village .find input").fill("hk")
+    expect(page.locator("#village .row:visible")).to_have_text(["河口"])
+    page.locator("#village .find input").fill("湾")
     choose(page, "village", "南湾")
     found = sent(page, site, "cascade")
     assert (found["prov"], found["city"], found["village"]) == (43, 4301, 13)
@@ -195,7 +200,13 @@ def test_rows_are_added_and_removed_and_rows_stand_inside_rows(begin, site, serv
     expect(page.locator(".add-row", has_text="增加：一次入户")).to_have_count(0)  # three are the most
     type_in(page, "visits[3].hours", "4")
     expect(page.locator("#tired")).to_be_visible()
-    page.locator('[data-row="visits[1]"] .drop-row').first.click()
+    drop = page.locator('[data-row="visits[1]"] .drop-row').first
+    drop.click()
+    expect(drop).to_have_text("再点一次删去")
+    field(page, "visits[3].hours").focus()
+    expect(drop).to_have_text("删去")
+    drop.click()
+    drop.click()
     expect(field(page, "visits[1].hours")).to_have_value("1")
     expect(page.locator("#tired")).to_be_hidden()
     forward(page)
@@ -223,6 +234,14 @@ def test_what_is_written_in_a_row_lies_apart_like_any_other_comment(begin, site)
     with site.engine.connect() as connection:
         rows = connection.exec_driver_sql("SELECT text FROM comment WHERE wave = 'tiny-repeats'").scalars().all()
     assert "1. 路上塌方" in rows
+
+
+def test_an_empty_row_goes_at_once(begin):
+    page = begin("repeats")
+    page.locator(".add-row", has_text="增加：一次入户").click()
+    expect(page.locator(".repeat-row[data-row^='visits']:visible")).to_have_count(2)
+    page.locator('[data-row="visits[2]"] .drop-row').first.click()
+    expect(page.locator(".repeat-row[data-row^='visits']:visible")).to_have_count(1)
 
 
 def test_a_number_drawn_on_the_phone_stays_through_the_draft_and_is_what_the_server_stores(begin, site, server):

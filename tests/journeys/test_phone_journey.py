@@ -255,11 +255,15 @@ def test_on_a_shared_phone_nothing_is_kept(page, address):
 
 
 def test_a_browser_that_keeps_nothing_is_named_and_the_form_still_works(page, address, site):
-    page.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
+    page.add_init_script(
+        "Storage.prototype.setItem = () => { throw new Error('full'); };"
+        "IDBFactory.prototype.open = () => { throw new Error('refused'); };"
+    )
     before = site.count("response")
     come(page, address)
+    expect(page.locator("#page-opening #volatile")).to_contain_text("这个浏览器可能留不住草稿")
+    expect(page.locator("#kept-fact")).to_be_hidden()
     agree(page)
-    expect(page.locator("#volatile")).to_contain_text("这个浏览器可能留不住草稿")
     expect(page.locator("#state")).to_have_text("没能保存在本机")
     choose(page, "core_level", "社区")
     to_review(page)

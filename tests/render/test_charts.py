@@ -30,6 +30,9 @@ from fieldkit.stats.report import (
     Segment,
     ShareChart,
     Stack,
+    Wave,
+    WaveChart,
+    Waves,
 )
 from tests.render.sample_report import SCORE, SHARE, sample
 
@@ -65,7 +68,7 @@ def test_every_kind_of_chart_has_a_builder():
 
 
 def test_every_mark_of_a_chart_is_a_class_of_the_style_sheet(style):
-    css = (resource("reports").parent / "fieldkit/web/static/report.css").read_text("utf-8")
+    css = (resource("reports").parent / "fieldkit/web/static/figures.css").read_text("utf-8")
     plain = {"label", "pole", "value-word"}  # as .chart text
     names = set(style.marks) | set(style.words) | {f"step-{n}" for n in range(1, len(style.steps) + 1)}
     assert [name for name in sorted(names - plain) if f".{name} " not in css and f".{name}," not in css] == []
@@ -230,3 +233,13 @@ def test_a_halved_chart_keeps_every_row_and_its_group():
     first, second = halves(chart)
     say = {"item": "项目", "value": "结果"}
     assert chart_rows(first, say)[1] + chart_rows(second, say)[1] == chart_rows(chart, say)[1]
+
+
+def test_the_words_of_two_breaks_never_stand_on_one_line(style):
+    said = "问卷改版，前后不可比"
+    number = Disclosed("tightness", "mean", "ok", 50.0, 46.0, 54.0, n=40)
+    waves = tuple(Wave(f"第{n}轮", number, "50.0", broken=said if n > 1 else "") for n in (1, 2, 3))
+    drawing = draw(WaveChart(SCORE, (Waves("联盟紧密度", waves),)), style)
+    heights = [s.y for s in of(drawing, "when") if s.text == said]
+    assert len(heights) == 2
+    assert abs(heights[0] - heights[1]) >= 9

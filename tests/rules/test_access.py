@@ -21,6 +21,7 @@ RULES = {
     "desk.wave_page": "wave.list",
     "desk.responses": "export.responses",
     "desk.report": "report.county",
+    "desk.reading.page": "report.county",
     "verify.page": "anyone",
     "desk.batches.ordered": "report.batch",
     "desk.batches.watched": "report.batch",
@@ -30,10 +31,13 @@ RULES = {
     "desk.review.page": "variant.review and comment.review",
     "desk.review.file": "comment.review",
     "desk.review.decide": "variant.review or comment.review",
+    "desk.rescue.page": "response.rescue",
     "desk.roster.page": "wave.roster",
     "desk.roster.upload": "wave.roster",
     "desk.roster.file": "wave.roster",
     "desk.roster.weighted": "export.responses",
+    "desk.printed.of_wave": "report.team or report.instrument",
+    "desk.printed.of_instrument": "report.instrument",
     "desk_publishing.change": "draft.edit",
     "desk_publishing.change_text": "draft.edit",
     "desk_publishing.mend": "draft.edit",
@@ -64,6 +68,7 @@ RULES = {
 }
 RESPONDENT = "phone."
 
+SHORT = "/desk/instruments/questionnaire/short/1.0.0"
 WHO_MAY = {
     ("desk.overview", "GET", "/desk"): {"researcher", "anji", "operator"},
     ("desk.wave_page", "GET", "/desk/waves/demo"): {"researcher", "operator"},
@@ -72,6 +77,11 @@ WHO_MAY = {
     ("desk.report", "GET", "/desk/waves/demo/330523/report.html"): {"researcher", "anji"},
     ("desk.report", "GET", "/desk/waves/demo/330523/report.csv"): {"researcher", "anji"},
     ("desk.report", "GET", "/desk/waves/demo/330122/report.pdf"): {"researcher"},
+    ("desk.report", "GET", "/desk/waves/demo/330523/report.pdf?lang=en"): {"researcher"},
+    ("desk.reading.page", "GET", "/desk/waves/demo/330523/report"): {"researcher", "anji"},
+    ("desk.reading.page", "GET", "/desk/waves/demo/330122/report"): {"researcher"},
+    ("desk.reading.page", "GET", "/desk/waves/demo/330523/report?level=both"): {"researcher"},
+    ("desk.reading.page", "GET", "/desk/waves/demo/330523/report?module=burden"): {"researcher"},
     ("desk.batches.ordered", "POST", "/desk/waves/demo/reports"): {"researcher"},
     ("desk.batches.watched", "GET", "/desk/waves/demo/reports/{batch}"): {"researcher"},
     ("desk.batches.stepped", "POST", "/desk/waves/demo/reports/{batch}/cancel"): {"researcher"},
@@ -86,10 +96,18 @@ WHO_MAY = {
     ("desk.review.decide", "POST", "/desk/waves/demo/review/discard"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/reject"): {"researcher"},
+    ("desk.rescue.page", "GET", "/desk/waves/demo/rescue"): {"researcher"},
+    ("desk.rescue.page", "POST", "/desk/waves/demo/rescue"): {"researcher"},
     ("desk.roster.page", "GET", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.upload", "POST", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.file", "GET", "/desk/waves/demo/roster/file.csv"): {"researcher"},
     ("desk.roster.weighted", "POST", "/desk/waves/demo/roster/weighted.csv"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/pooled.pdf"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/overview.pdf"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/technical.pdf"): {"researcher"},
+    ("desk.printed.of_wave", "GET", "/desk/waves/demo/questionnaire.pdf"): {"researcher"},
+    ("desk.printed.of_instrument", "GET", f"{SHORT}/questionnaire.pdf"): {"researcher"},
+    ("desk.printed.of_instrument", "GET", f"{SHORT}/codebook.pdf"): {"researcher"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -131,6 +149,7 @@ EMPTY = {
     "desk.roster.upload": {422},
     "desk.roster.weighted": {404},
     "desk.batches.taken": {409},
+    "desk.rescue.page": {200, 422},
 }
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {

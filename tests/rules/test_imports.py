@@ -22,7 +22,11 @@ HOMES = {
     "click": ("cli.py",),
     "reportlab": ("render/",),
     "alembic": ("store/",),
-    "pandas": ("stats/",),
+    # pyreadstat takes nothing but a data frame
+    "pandas": ("stats/", "formats/statistical/"),
+    "pyreadstat": ("formats/statistical/",),
+    "arro3": ("formats/microdata_parquet.py",),
+    "xlsxwriter": ("formats/",),
     "argon2": ("services/accounts.py",),
     "yaml": ("formats/", "translations/", "render/style.py"),
 }
@@ -60,7 +64,7 @@ def test_table_rows_never_leave_the_store():
             assert "fieldkit.store.tables" not in path.read_text("utf-8"), path
 
 
-@pytest.mark.parametrize("heavy", ["pandas", "numpy", "reportlab"])
+@pytest.mark.parametrize("heavy", ["pandas", "numpy", "reportlab", "pyreadstat", "arro3", "xlsxwriter"])
 def test_an_application_starts_without_heavy_libraries(heavy, tmp_path):
     script = f"""
 import sys, os

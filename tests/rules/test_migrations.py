@@ -18,10 +18,10 @@ from fieldkit.core.attachment import Address
 from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
-from fieldkit.core.edition import PeerSnapshot
+from fieldkit.core.edition import PeerSnapshot, PooledEdition
 from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
-from fieldkit.services import attach
+from fieldkit.services import attach, resume
 from fieldkit.services.collect import Collector
 from fieldkit.services.withdraw import withdraw
 from fieldkit.settings import resource
@@ -33,6 +33,7 @@ from fieldkit.store import (
     instruments,
     numbers,
     peers,
+    pools,
     responses,
     rosters,
     waves,
@@ -75,7 +76,10 @@ def fill(engine: Engine) -> None:
         numbers.keep_of_edition(session, "w", ANJI, 1, {})
         numbers.freeze_pooled(session, "w", 1, 1, 1, {})
         rosters.save(session, "w", Roster((Margin(("county",), (Cell(((ANJI,),), 40),)),)))
+        counted = {ANJI: frozenset({"x"})}
+        pools.save(session, PooledEdition("w", "p", 1, (ANJI,), TODAY, 1, b"p", b"e", b"c", "sum", "salt", counted))
         session.commit()
+    resume.keep(engine, "w", "0" * 64, b"sealed", TODAY)
     reword(engine)
     begin_trial(engine)
 

@@ -16,11 +16,12 @@ from fieldkit.store import responses
 from fieldkit.store.engine import Session, is_sqlite
 from tests.samples import ANJI, TODAY, begin, item, questionnaire, sent
 
-ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "attachment", "attachment_part"}
+ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "attachment", "attachment_part", "resume"}
 ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
     "draft", "revision", "release", "identity", "roster", "edition_numbers", "pooled_figures",
     "batch", "batch_piece",
+    "pooled_edition",
 }  # fmt: skip
 TELLING = re.compile(
     r"(^|_)(ip|addr|address|agent|user|browser|device|phone|openid|cookie|session|referer|at|time|timestamp|created"

@@ -13,14 +13,18 @@ from sqlalchemy import Engine
 
 from fieldkit.cli import main
 from fieldkit.core.access import LOCAL, Actor
+from fieldkit.core.columns import response_key
 from fieldkit.core.instrument import Library
 from fieldkit.core.problem import Problem
 from fieldkit.services.cases import case_files
 from fieldkit.services.collect import Collector
+from fieldkit.services.export import write_responses
+from fieldkit.services.export_files import FORMATS
 from fieldkit.services.publish import publish_library
 from fieldkit.services.waves import open_wave
 from fieldkit.settings import Settings, resource
-from fieldkit.store import audit
+from fieldkit.stats.cases import consented
+from fieldkit.store import audit, responses, review, waves
 from fieldkit.store.engine import Session, migrate, open_engine
 from tests.samples import ANJI, TODAY, begin, item, sent, wave
 from tests.samples import questionnaire as small
@@ -74,6 +78,34 @@ def test_cases_leave_with_their_indicators_two_coders_and_without_a_word_that_wa
     everything = b"".join(files.values()).decode("utf-8-sig")
     assert "街道向县里" not in everything
     assert "B01" not in everything
+
+
+def test_a_case_without_consent_leaves_in_no_table_and_the_manifest_counts_it(engine, tmp_path):
+    hand_in(engine, coded("A01", "C1"), coded("B01", "C1", ct_consent=2, ct_end="2024-12-30"))
+    with Session(engine) as session:
+        (kept,) = [r for r in responses.iterate(session, waves.get(session, "cases")) if consented(r)]
+        for written in review.comments(session, "cases"):
+            assert review.clear(session, "cases", written, f"{written.text} {written.response == kept.id}")
+        session.commit()
+        manifest = write_responses(session, LOCAL, "cases", tmp_path / "out", ("csv", "jsonl"))
+    assert (manifest["rows"], manifest["withheld_without_consent"]) == (1, 1)
+    assert manifest["rows_by_county"] == {ANJI: 1}
+    assert any("withheld_without_consent" in note for note in manifest["notes"]["zh"])
+    key = response_key(kept.id)
+    for name in ("responses.csv", "rows_event.csv"):
+        assert {row["response"] for row in table((tmp_path / "out" / name).read_bytes())} == {key}
+    said = table((tmp_path / "out" / "comments.csv").read_bytes())
+    assert said
+    assert all(line["text"].endswith("True") for line in said)
+    assert "2024-12-30" not in "".join(p.read_text("utf-8-sig") for p in (tmp_path / "out").iterdir())
+
+
+def test_a_wave_of_cases_that_all_lack_consent_is_empty_and_says_so(engine, tmp_path):
+    hand_in(engine, coded("B01", "C1", ct_consent=2))
+    with Session(engine) as session:
+        manifest = write_responses(session, LOCAL, "cases", tmp_path / "out", tuple(FORMATS))
+    assert (manifest["rows"], manifest["withheld_without_consent"]) == (0, 1)
+    assert table((tmp_path / "out" / "responses.csv").read_bytes()) == []
 
 
 def test_a_survey_has_no_cases_and_a_county_reader_gets_none(engine):

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import csv
 import datetime
+import hashlib
 import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+import duckdb
+import pyreadstat
 import pytest
+from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine
 
 from fieldkit.core.access import Actor
 from fieldkit.core.attachment import Address
+from fieldkit.core.columns import response_key
+from fieldkit.core.instrument import Group, Section
 from fieldkit.core.problem import Problem
 from fieldkit.core.submission import Submission
-from fieldkit.formats.microdata_csv import response_key
+from fieldkit.core.text import Text
 from fieldkit.services import attach, clear_files, review
 from fieldkit.services.collect import Collector
-from fieldkit.services.export import write_responses_zip
+from fieldkit.services.export import gathered, write_responses, write_responses_zip
+from fieldkit.services.export_files import FORMATS
 from fieldkit.services.withdraw import withdraw
 from fieldkit.store import attachments, audit
 from fieldkit.store.engine import Session
@@ -101,6 +109,80 @@ def test_only_what_was_cleared_leaves_and_all_others_are_listed_with_the_reason(
         assert "photo" not in table(archive, "responses.csv")[0]
         book = [line for line in table(archive, "codebook.csv") if line["file"] == "attachments.csv"]
         assert [line["column"] for line in book][:4] == ["response", "wave", "item", "state"]
+
+
+def test_every_format_lists_the_files_and_has_places_as_numbers_or_text(collector: Collector, tmp_path: Path) -> None:
+    one = with_photo(collector, PHOTOS[0], spot="30.64 119.68", core_age=1)
+    for content in PHOTOS[1:3]:
+        with_photo(collector, content, spot="30.64 119.68", core_age=1)
+    with_photo(collector, PHOTOS[3], arrives=False, spot="31 120", core_age=1)
+    do(collector, clear_files.clear_file, keys(collector)[name_of(PHOTOS[0])])
+    manifest = do(collector, write_responses, tmp_path, tuple(FORMATS))
+    path = f"attachments/{response_key(one.id)}/{name_of(PHOTOS[0])}"
+    content = (tmp_path / path).read_bytes()
+    facts = (path, len(content), hashlib.sha256(content).hexdigest())
+
+    spss, _ = pyreadstat.read_sav(tmp_path / "attachments.sav")
+    stata, _ = pyreadstat.read_dta(tmp_path / "attachments.dta")
+    for found in (spss, stata):
+        assert sorted(found["state"]) == ["cleared", "not_arrived", "waiting", "waiting"]
+        cleared = found[found["state"] == "cleared"].iloc[0]
+        assert (cleared["file"], cleared["bytes"], cleared["sha256"]) == facts
+    said = [json.loads(line) for line in (tmp_path / "attachments.jsonl").read_text("utf-8").splitlines()]
+    assert [(s["file"], s["bytes"], s["sha256"]) for s in said if s["state"] == "cleared"] == [facts]
+    with duckdb.connect() as database:
+        held = database.execute(f"SELECT state, file, bytes, sha256 FROM '{tmp_path}/attachments.parquet'")
+        assert [row[1:] for row in held.fetchall() if row[0] == "cleared"] == [facts]
+    sheet = CalamineWorkbook.from_path(tmp_path / "responses.xlsx").get_sheet_by_name("attachments").to_python()
+    assert [tuple(line[4:]) for line in sheet if line[3] == "cleared"] == [facts]
+    assert "<fileName>attachments.csv</fileName>" in (tmp_path / "ddi.xml").read_text("utf-8")
+    package = json.loads((tmp_path / "datapackage.json").read_text("utf-8"))
+    resource = package["resources"][-1]
+    assert (resource["path"], [f["type"] for f in resource["schema"]["fields"]][-3:]) == (
+        "attachments.csv",
+        ["string", "integer", "string"],
+    )
+    assert "primaryKey" not in resource["schema"]  # one response may have several
+    assert resource["schema"]["foreignKeys"][0]["reference"]["resource"] == "responses"
+    listed = {file["name"]: file for file in manifest["files"]}
+    assert listed["attachments.sav"]["rows"] == 4
+    assert (listed[path]["bytes"], listed[path]["sha256"]) == facts[1:]
+
+    data, _ = pyreadstat.read_sav(tmp_path / "responses.sav", user_missing=True)
+    letters, _ = pyreadstat.read_dta(tmp_path / "responses.dta", user_missing=True)
+    assert sorted(data["spot_lat"]) == [-96, 30.64, 30.64, 30.64]
+    assert sorted(letters["spot_lon"], key=str) == [119.68, 119.68, 119.68, "f"]
+    answers = [json.loads(line)["spot"] for line in (tmp_path / "responses.jsonl").read_text("utf-8").splitlines()]
+    assert sorted(answers, key=str) == ["30.64 119.68"] * 3 + [{"missing": "coarsened"}]
+
+
+def test_a_download_has_the_files_of_the_moment_when_it_began(collector: Collector) -> None:
+    mine = with_photo(collector, PHOTOS[0])
+    do(collector, clear_files.clear_file, keys(collector)[name_of(PHOTOS[0])])
+    packed = io.BytesIO()
+    with Session(collector.engine) as session, gathered(session, LIN, "w") as found:
+        session.commit()
+        with Session(collector.engine) as other:
+            withdraw(other, "w", mine.receipt_code, TODAY)
+            other.commit()
+        for piece in found.zipped():
+            packed.write(piece)
+    with zipfile.ZipFile(packed) as archive:
+        assert archive.testzip() is None
+        (line,) = table(archive, "attachments.csv")
+        assert hashlib.sha256(archive.read(line["file"])).hexdigest() == line["sha256"]
+
+
+def test_places_that_cadres_give_row_by_row_stay(database: Engine, tmp_path: Path) -> None:
+    visits = Group("visits", Text(zh="走访"), ("spot", "times"), repeat=(0, 5))
+    items = (item("spot", "geopoint", sensitive=True), item("times", "count"))
+    begin(database, questionnaire(sections=(Section("s", Text(zh="一"), items, groups=(visits,)),)))
+    with Session(database) as session:
+        manifest = write_responses(session, LIN, "w", tmp_path)
+    assert manifest["left_out"] == ["spot"]
+    (header,) = csv.reader(io.StringIO((tmp_path / "rows_visits.csv").read_text("utf-8-sig")))
+    assert "spot" not in header
+    assert "times" in header
 
 
 def test_what_is_kept_out_is_deleted_and_a_late_repeat_does_not_bring_it_back(collector: Collector) -> None:

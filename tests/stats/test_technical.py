@@ -141,6 +141,8 @@ def test_a_cut_point_that_moves_one_person_is_withheld() -> None:
         for at in range(40):
             given = sheet(*kinds[at % 4]) if at >= between else sheet(3, 1, 4)  # 56.25: between the first two cuts
             rows += people(40, form="full_pathway", missing=0, seed=3, given=given)[at : at + 1]
+        # some were not asked, or else n would say that all have such a channel
+        rows += people(44, form="full_pathway", missing=0, seed=3, given={"pw_mech": [0]})[40:]
         own = frame(rows, asked)
         numbers = disclosed(measure(own, asked.indicators), asked.indicators, asked)
         assert numbers["pathway_class"].shown

@@ -53,3 +53,10 @@ def test_an_issue_names_nobodys_response(session: Session, database: Engine) -> 
     with database.connect() as connection:
         row = str(connection.execute(text("SELECT * FROM edition")).one())
     assert not [one for one in IDS[:12] if one in row]
+
+
+def test_an_edition_rests_on_all_of_its_answers_or_on_nothing(session: Session) -> None:
+    issue(session, IDS[:12])
+    assert editions.resting_on(session, "w", ANJI, IDS[:21]) == frozenset(IDS[:12])
+    assert editions.resting_on(session, "w", ANJI, IDS[1:21]) is None, "one was taken back"
+    assert editions.resting_on(session, "w", CHANGXING, IDS) is None

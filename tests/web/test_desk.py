@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import tempfile
 import zipfile
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from fieldkit.core.access import LOCAL
+from fieldkit.services.export_files import FORMATS
 from fieldkit.services.waves import open_wave
 from fieldkit.store import waves
 from fieldkit.store.engine import Session
@@ -241,12 +243,45 @@ def test_research_data_come_as_a_zip_with_codebook_and_manifest(tmp_path):
     assert answer.status_code == 200
     assert answer.content_type == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
-        assert archive.namelist() == ["responses.csv", "comments.csv", "codebook.csv", "manifest.json"]
+        assert [archive.namelist()[n] for n in (0, -1)] == ["responses.csv", "manifest.json"]
         rows = list(csv.DictReader(io.TextIOWrapper(archive.open("responses.csv"), "utf-8-sig", newline="")))
     assert len(rows) == 673
     with desk.engine.connect() as connection:
         who = connection.execute(sql("SELECT actor FROM audit WHERE action = 'export.responses'")).scalars().all()
     assert who == ["researcher"]
+
+
+def test_a_researcher_ticks_the_formats_and_gets_those(desk):
+    client = desk.client("researcher")
+    html = page(client, "/desk/waves/demo")
+    assert re.findall(r'name="format" value="(\w+)"', html) == list(FORMATS)
+    data = {"csrf_token": csrf(html), "format": ["sav", "jsonl"], "encoding": "gb18030"}
+    answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        manifest = json.loads(archive.read("manifest.json"))
+    assert names == ["comments.csv", "codebook.csv", "labels.csv", "responses.sav", "responses.jsonl", "manifest.json"]
+    assert (manifest["formats"], manifest["encoding"]) == (["sav", "jsonl"], "gb18030")
+
+
+def test_a_format_that_nobody_knows_is_told_on_a_page(desk):
+    client = desk.client("researcher")
+    data = {"csrf_token": csrf(page(client, "/desk/waves/demo")), "format": "ods"}
+    answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
+    assert answer.status_code == 400
+    assert "没有叫“ods”的导出格式" in answer.get_data(as_text=True)
+
+
+def test_a_cancelled_download_leaves_nothing_behind(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    client = desk.client("researcher")
+    token = csrf(page(client, "/desk/waves/demo"))
+    answer = client.post("/desk/waves/demo/responses.zip", data={"csrf_token": token})
+    assert next(answer.iter_encoded())
+    assert list(tmp_path.iterdir())
+    answer.close()
+    assert not list(tmp_path.iterdir())
 
 
 def test_waves_of_a_study_are_downloaded_together_when_they_are_ticked(tmp_path):
@@ -259,12 +294,15 @@ def test_waves_of_a_study_are_downloaded_together_when_they_are_ticked(tmp_path)
         session.commit()
     html = page(client, "/desk/waves/demo")
     assert 'name="with" value="again"' in html
-    data = {"csrf_token": csrf(html), "with": "again"}
+    data = {"csrf_token": csrf(html), "with": ["again", "demo"], "format": ["csv", "parquet"]}
     answer = client.post("/desk/waves/demo/responses.zip", data=data, buffered=True)
     assert answer.status_code == 200
     with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
         manifest = json.loads(archive.read("manifest.json"))
+        names = archive.namelist()
     assert [each["wave"] for each in manifest["waves"]] == ["demo", "again"]
+    assert {"responses.csv", "responses.parquet"} <= set(names)
+    assert "fieldkit-demo-again-responses.zip" in answer.headers["Content-Disposition"]
     nowhere = client.post("/desk/waves/demo/responses.zip", data={**data, "with": "nowhere"}, buffered=True)
     assert nowhere.status_code == 404
 
@@ -323,7 +361,7 @@ def test_the_desk_speaks_english_when_asked_and_remembers(desk):
     client = desk.client("researcher")
     html = page(client, "/desk/waves/demo?lang=en")
     assert '<html lang="en">' in html
-    assert "Download research data (CSV)" in html
+    assert "Download research data<" in html
     assert "about 125" in html
     assert "Overview" in page(client, "/desk")
     assert "概览" in page(client, "/desk?lang=zh")

@@ -7,12 +7,15 @@ import secrets
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text as sql
 
 from fieldkit.core.access import LOCAL
+from fieldkit.core.paradata import Paradata
 from fieldkit.core.submission import ALPHABET
 from fieldkit.formats.instrument_yaml import load_library
 from fieldkit.services.waves import close_wave
 from fieldkit.settings import resource
+from fieldkit.store import responses, waves
 from fieldkit.store.engine import Session
 from fieldkit.translations import say
 from fieldkit.web.phone.page import make_version, render
@@ -275,6 +278,41 @@ def test_without_consent_nothing_is_stored(site, client):
     for answers in ({"core_level": 1}, {"core_consent": 2, "core_level": 1}):
         assert hand_in(client, answers=answers).json["code"] == "submission.no_consent"
     assert site.count("response") == before
+
+
+def how(site, identity):
+    with Session(site.engine) as session:
+        found = [r for r in responses.iterate(session, waves.get(session, "short")) if r.id == identity]
+    return found[0].paradata
+
+
+def test_how_it_was_filled_in_is_kept_within_bounds_and_without_anything_else(site, client):
+    told = {
+        "sections": {"workload": 61, "nowhere": 5}, "corrections": 3, "offline": True, "device": "tablet",
+        "agent": "Mozilla", "clock": "08:30",
+    }  # fmt: skip
+    sent = a_submission(paradata=told)
+    assert client.post(f"{PAGE}/responses", json=sent).json["outcome"] == "stored"
+    assert how(site, sent["id"]) == Paradata({"workload": 60}, 3, True, "tablet")
+    with site.engine.connect() as connection:
+        query = sql("SELECT paradata FROM response WHERE id = :id")
+        kept = connection.execute(query, {"id": sent["id"]}).scalar_one()
+    assert "Mozilla" not in str(kept)
+    assert "08:30" not in str(kept)
+
+
+@pytest.mark.parametrize("told", [None, "fast", [], 7])
+def test_answers_are_taken_whatever_a_browser_says_of_itself(site, client, told):
+    sent = a_submission(paradata=told)
+    assert client.post(f"{PAGE}/responses", json=sent).json["outcome"] == "stored"
+    assert how(site, sent["id"]) is None
+
+
+def test_the_same_answers_counted_otherwise_are_the_same_response(client):
+    sent = a_submission(paradata={"corrections": 1})
+    assert client.post(f"{PAGE}/responses", json=sent).json["outcome"] == "stored"
+    again = {**sent, "paradata": {"corrections": 2}}
+    assert client.post(f"{PAGE}/responses", json=again).json["outcome"] == "again"
 
 
 @pytest.mark.parametrize(

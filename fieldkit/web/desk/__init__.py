@@ -1,8 +1,8 @@
 """The desk: what researchers and county readers see. Parse, call one service, render.
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
-decided by hand), roster (how many people there are), batches (all reports at once, editions), designer and
-publishing (questionnaires).
+decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
+once, editions), printed (PDFs for the team), designer and publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import base64
 import datetime
 import hashlib
 import re
-import tempfile
 from contextlib import ExitStack
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
@@ -25,42 +24,46 @@ from fieldkit.core.edition import Edition
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
-from fieldkit.forms.desk import DeskForm
+from fieldkit.formats.microdata_csv import ENCODINGS
 from fieldkit.services import batch, progress
 from fieldkit.services import review as decisions
+from fieldkit.services.export_files import FORMATS
 from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, review, roster
+from fieldkit.web.desk import batches, designer, printed, reading, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
-from fieldkit.web.login import filled, login_needed, sent_from_here
+from fieldkit.web.login import blank, login_needed, sent_from_here
 from fieldkit.web.machine import machine
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 bp.register_blueprint(review.bp)
+bp.register_blueprint(rescue.bp)
 bp.register_blueprint(designer.bp)
+bp.register_blueprint(reading.bp)
 bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
+bp.register_blueprint(printed.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
-IN_MEMORY = 16 * 1024 * 1024  # an export larger than this goes through a temporary file
 
 
 @bp.context_processor
 def words_for_pages() -> dict[str, object]:
     """What the desk's templates speak with."""
     return {
-        "form": filled(DeskForm),
+        "form": blank(),
         "day": day,
         "count": count,
         "decimal": decimal,
         "size": size,
         "province": province,
         "may": may,
+        "explain": lambda problem: explain(problem, language()),
     }
 
 
@@ -153,41 +156,61 @@ def wave_page(wave: str) -> Response | str:
         places=machine().places,
         chart=bars(found.days),
         promised=PROMISED_MINUTES,
+        formats=FORMATS,
+        encodings=ENCODINGS,
     )
 
 
 @bp.post("/waves/<wave>/responses.zip")
 @login_needed
 def responses(wave: str) -> Response:
-    """Rows, codebook and manifest for research, of this wave and of those ticked beside it."""
-    from fieldkit.services.export import write_responses_zip
+    """Rows, codebook and manifest for research, of this wave and of those ticked beside it, in the formats ticked.
+
+    Everything is read and counted before the first byte, so that what goes wrong is told on a page; then the ZIP is
+    made while it is downloaded, and whoever cancels the download ends the work.
+    """
+    from fieldkit.services.export import gathered
 
     sent_from_here()
-    chosen = [wave, *request.form.getlist("with")]
-    with ExitStack() as open_files:
-        file = open_files.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
+    chosen = list(dict.fromkeys([wave, *request.form.getlist("with")]))
+    formats = request.form.getlist("format") or ["csv"]
+    with ExitStack() as held:
         with Session(machine().engine) as session:
-            write_responses_zip(session, g.actor, chosen, file)
+            encoding = request.form.get("encoding", "utf-8")
+            found = held.enter_context(gathered(session, g.actor, chosen, formats, encoding))
             session.commit()
-        file.seek(0)
-        answer = download(file, "application/zip", f"fieldkit-{'-'.join(chosen[:3])}-responses.zip")
-        answer.call_on_close(open_files.pop_all().close)
+        answer = make_response(found.zipped())
+        answer.call_on_close(held.pop_all().close)
+    answer.mimetype = "application/zip"
+    name = f"fieldkit-{'-'.join(chosen[:3])}-responses.zip"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
 @bp.get("/waves/<wave>/<county>/report.<any(html, pdf, csv):kind>")
 @login_needed
 def report(wave: str, county: str, kind: str) -> Response:
-    """A county's report: the page, the PDF or the aggregate table, always of one edition."""
-    from fieldkit.services.report import county_files
+    """A county's report: the page, the PDF or the aggregate table, always of one edition.
 
+    With ?lang=en the research team gets the same edition's PDF in English.
+    """
+    from fieldkit.services.report import county_files, edition_pdf
+
+    place = machine().places.get(county)
+    if kind == "pdf" and request.args.get("lang") == "en":
+        with Session(machine().engine) as session:
+            body = edition_pdf(session, g.actor, wave, county, dated=machine().today(), language="en")
+            session.commit()
+        name = words("desk.file_report_en", county=place.name if place else county, wave=wave)
+        return download(BytesIO(body), "application/pdf", f"{name}.pdf")
     with Session(machine().engine) as session:
         edition = county_files(session, g.actor, wave, county, dated=machine().today())
         session.commit()
     if kind == "html":
         return report_page(edition)
-    place = machine().places.find(county).name
-    name = words("desk.file_report" if kind == "pdf" else "desk.file_table", county=place, wave=wave)
+    key = "desk.file_report" if kind == "pdf" else "desk.file_table"
+    name = words(key, county=machine().places.find(county).name, wave=wave)
     body, mime = (edition.pdf, "application/pdf") if kind == "pdf" else (edition.csv, "text/csv")
     return download(BytesIO(body), mime, f"{name}.{kind}")
 

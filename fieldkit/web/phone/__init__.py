@@ -1,8 +1,9 @@
 """What a cadre sees: the questionnaire, sending it, the receipt, and deleting answers with the receipt code.
 
 Reading order: page (rendered once per version), consent (its first words), stem (how an item is put), assets (style
-and script), wire (what a phone sends), files (photos and the like, after the answers), and here the routes. No cookie
-is set and no token asked: these pages carry nobody's authority. Nothing about the request but the answers is handed on.
+and script), wire (what a phone sends), files (photos and the like, after the answers), offline (the service worker and
+what belongs to it), resume (a draft on its way to another phone), and here the routes. No cookie is set and no token
+asked: these pages carry nobody's authority. Nothing about the request but the answers is handed on.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fieldkit.core.flow import asked
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.response import CONSENT, values_of
+from fieldkit.core.signed_receipt import signed
 from fieldkit.core.submission import Receipt, normal_code, shown_code
 from fieldkit.core.wave import Wave
 from fieldkit.forms.build import QuestionnaireForm
@@ -27,8 +29,7 @@ from fieldkit.translations import explain, say
 from fieldkit.web.delivery import takes_gzip
 from fieldkit.web.i18n import language, language_name
 from fieldkit.web.machine import machine
-from fieldkit.web.phone import files, wire
-from fieldkit.web.phone.assets import TYPES, joined
+from fieldkit.web.phone import files, offline, resume, wire
 from fieldkit.web.phone.consent import day
 from fieldkit.web.phone.page import Version, facts, pages, question, render
 from fieldkit.web.phone.stem import questions
@@ -38,14 +39,9 @@ bp.register_blueprint(files.bp)
 bp.add_app_template_filter(question, "question")
 bp.add_app_template_global(questions, "questions")
 bp.add_app_template_global(language_name, "language_name")
-
-
-@bp.get("/static/<edition>/phone.<any(css, js):kind>")
-def joined_file(edition: str, kind: str) -> Response:
-    """The phone's style and script, each as one file; `static_url` finds them like any other."""
-    response = Response(joined(kind), content_type=TYPES[kind])
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+bp.add_app_template_global(offline.words_address, "later_words")
+bp.register_blueprint(offline.bp)
+bp.register_blueprint(resume.bp)
 
 
 def open_questionnaire(wave_id: str, county: str) -> tuple[Wave, Version]:
@@ -125,6 +121,7 @@ def posted(wave_id: str, county: str) -> Response:
             "phone/received.html",
             **facts(wave, county, version),
             code=shown_code(normal_code(receipt.code)),
+            signed=signed(machine().receipt_key, wave_id, machine().today(), str(sent["id"])),
             today=day(machine().today(), version.language),
         )
     )
@@ -204,6 +201,7 @@ def hand_in(wave_id: str, county: str) -> Response:
         "receipt_code": receipt.code,
         "outcome": receipt.outcome,
         "withdraw_until": receipt.withdraw_until,
+        "signed": signed(machine().receipt_key, wave_id, machine().today(), str(sent["id"])),
     }
     return Response(orjson.dumps(answer), content_type="application/json")
 

@@ -195,6 +195,7 @@ def facts(wave: Wave, county: str, version: Version) -> dict[str, object]:
         "county": place.name if place else county,
         "county_full": places.full_name(place) if place else county,
         "until": day(wave.withdraw_until, version.language),
+        "draft_days": machine().settings.draft_days,
         "path": address("phone.questionnaire", version, wave_id=wave.id, county=county),
         "withdraw_path": address("phone.withdraw_page", version, wave_id=wave.id),
     }

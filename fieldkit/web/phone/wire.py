@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Mapping
 
 from fieldkit.core.instrument import Questionnaire
+from fieldkit.core.paradata import paradata
 from fieldkit.core.problem import Problem
 from fieldkit.core.submission import ALPHABET, RESPONSE_ID, Submission, normal_code
 
 DAY_SECONDS = 86_400
-KNOWN = {"id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "answers"}
+KNOWN = {"id", "receipt_code", "questionnaire", "version", "language", "active_seconds", "paradata", "answers"}
 
 
 def new_identity() -> tuple[str, str]:
@@ -66,4 +67,5 @@ def submission(sent: object, questionnaire: Questionnaire, wave: str, county: st
         language=language,
         answers=answers,
         active_seconds=None if seconds is None else min(seconds, DAY_SECONDS),
+        paradata=paradata(sent.get("paradata"), [section.id for section in questionnaire.sections]),
     )

@@ -5,8 +5,13 @@
 
 const REASONS = ["dont_know", "refused", "not_applicable"];
 
-// full-width digits, signs and spaces as an input method may type them, made half-width
-export const plainDigits = (text) => text.normalize("NFKC").trim().split("。").join(".").split(",").join("");
+// full-width digits, signs and spaces as an input method may type them, made half-width; a comma stands between
+// thousands, or where a point was meant (6，5). The same rule stands in fieldkit/core/response.py.
+export const plainDigits = (text) => {
+  const plain = text.normalize("NFKC").trim().split("。").join(".").replace("\u2212", "-");
+  if (/^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$/.test(plain)) return plain.split(",").join("");
+  return plain.replace(/^([+-]?\d+),(\d\d?)$/, "$1.$2");
+};
 
 // put facts into {places}; `{low:g}` is read as `{low}`
 export const fill = (sentence, facts) =>

@@ -75,6 +75,19 @@ const make = (tag, className, text) => {
   return element;
 };
 
+// the first letter of each character's pinyin, by its place among the first characters of every letter in the order of
+// a Chinese dictionary; a browser without that order finds nothing by letters, and all by characters
+const LETTERS = "abcdefghjklmnopqrstwxyz";
+const FIRSTS = "阿八嚓哒妸发旮哈讥咔垃妈拏噢妑七呥扨它穵夕丫帀";
+const sounds = {};
+const letter = (character) => {
+  if (!/[\u4e00-\u9fff]/.test(character)) return character;
+  let place = FIRSTS.length - 1;
+  while (place > 0 && character.localeCompare(FIRSTS[place], "zh-CN") < 0) place -= 1;
+  return LETTERS[place];
+};
+const initials = (words) => (sounds[words] = sounds[words] || Array.from(words, letter).join(""));
+
 const changed = (field, type) => field.dispatchEvent(new Event(type || "change", { bubbles: true }));
 
 // put elements that stand among others into another order, each staying in the place of one of them
@@ -227,14 +240,16 @@ export const open = (rules, answers, seed, redraw) => {
     return taken;
   };
 
-  // ---- a field to search in a long list
+  // ---- a field to search in a long list: some of its characters, or the first letters of their pinyin (bsw: 白水湾)
   const sift = (id) => {
     const box = answers.card(id).querySelector(".find");
     const wanted = box.firstChild.value.trim().toLowerCase();
     let seen = 0;
     let more = 0;
     rowsOf(id).forEach((row) => {
-      const fits = !row.classList.contains("not-offered") && (!wanted || row.textContent.toLowerCase().indexOf(wanted) >= 0);
+      const words = row.textContent.trim().toLowerCase();
+      const named = !wanted || words.indexOf(wanted) >= 0 || (/^[a-z]+$/.test(wanted) && initials(words).indexOf(wanted) >= 0);
+      const fits = named && !row.classList.contains("not-offered");
       const chosen = row.querySelector("input").checked;
       if (fits) seen += 1;
       if (fits && seen > AT_ONCE) more += 1;

@@ -37,6 +37,12 @@ export const openRows = (rules, answers, say, redraw, survey) => {
     return element;
   };
 
+  // whether anything is answered in a row: then it takes a second press to remove it
+  const filled = (path, number) => {
+    const start = path + "[" + number + "].";
+    return Object.keys(answers.snapshot().fields).some((name) => name.indexOf(start) === 0);
+  };
+
   const fillBlock = (block, prefix) => {
     const name = block.getAttribute("data-repeat");
     const path = prefix + name;
@@ -61,7 +67,19 @@ export const openRows = (rules, answers, say, redraw, survey) => {
       title.tabIndex = -1;
       bar.appendChild(title);
       if (size > rule.low) {
-        const drop = button("drop-row", say("row_drop"), () => dropRow(path, number));
+        const drop = button("drop-row", say("row_drop"), () => {
+          if (!filled(path, number) || drop.classList.contains("sure")) return dropRow(path, number);
+          drop.classList.add("sure");
+          drop.textContent = say("row_drop_sure");
+          drop.removeAttribute("aria-label");
+          return undefined;
+        });
+        // looking elsewhere takes the first press back
+        drop.addEventListener("blur", () => {
+          drop.classList.remove("sure");
+          drop.textContent = say("row_drop");
+          drop.setAttribute("aria-label", say("row_drop_which", { title: rule.title, number }));
+        });
         drop.setAttribute("aria-label", say("row_drop_which", { title: rule.title, number }));
         bar.appendChild(drop);
       }

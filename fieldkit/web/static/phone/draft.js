@@ -1,55 +1,83 @@
-// The draft on this phone: kept after every answer, offered once, gone when the answers have arrived.
+// The draft on this phone: kept after every answer, offered once, gone when the answers have arrived. What is needed for
+// that beside these few functions (the journal, the queue, the receipt) is in later.js, which is fetched while the
+// opening page is being read; should it not come, the draft lies whole in localStorage.
 
 const savedWords = () => (shared ? words.shared : keeps ? words.saved : words.unsaved);
+
+let journal = null; // where the draft is kept: what later.js brings
+let gate = null; // {label, go}: what the button of the opening page does before anything else
+
+// everything typed so far, as it is kept and as refill() takes it back
+const draftNow = () => ({
+  questionnaire: rules.questionnaire,
+  version: rules.version,
+  since,
+  at,
+  seconds,
+  identity,
+  care,
+  answers: answers.snapshot(),
+});
+
+const eraseDraft = () => {
+  store.drop(DRAFT);
+  return journal ? journal.erase() : Promise.resolve();
+};
+
+const idle = () => offered || gate || at === "opening" || at === "receipt" || at === "exit" || at === "closed" || consent() !== 1;
 
 let waiting = 0;
 const save = () => {
   clearTimeout(waiting);
   waiting = 0;
-  if (offered || at === "opening" || at === "receipt" || at === "exit" || at === "closed" || consent() !== 1) return;
-  if (!shared) {
-    keeps = store.set(DRAFT, {
-      version: rules.version,
-      day: Math.floor(Date.now() / 864e5),
-      at,
-      seconds,
-      identity,
-      answers: answers.snapshot(),
-    });
-  }
-  if (!asking && !$("state").classList.contains("bad")) setState(savedWords());
+  if (idle()) return Promise.resolve();
+  const writing = shared ? Promise.resolve(keeps) : journal ? journal.keep(draftNow()) : Promise.resolve(store.set(DRAFT, draftNow()));
+  return writing.then((kept) => {
+    if (kept !== keeps && later) later.forgets(!kept);
+    keeps = kept;
+    if (!idle() && !asking && !$("state").classList.contains("bad")) setState(savedWords());
+  });
 };
 const saveSoon = () => {
   clearTimeout(waiting);
   waiting = setTimeout(save, 300);
 };
 
-const offer = () => {
-  const draft = store.get(DRAFT);
-  if (!draft) return;
-  const today = Math.floor(Date.now() / 864e5);
-  if (draft.version !== rules.version || !(today - draft.day < DRAFT_DAYS)) {
-    store.drop(DRAFT);
-    return;
-  }
+const lockOpening = (locked) => rules.opening.forEach((id) => answers.card(id) && (answers.card(id).disabled = locked));
+
+// what waits for the respondent's word: a draft, or a page that is open elsewhere
+const showOffer = (text, anew) => {
+  $("offer-words").textContent = text;
+  show($("anew"), anew);
+  show($("offer"), true);
+  lockOpening(true);
+  openingFoot();
+};
+
+const offer = (draft) => {
+  if (!draft || at !== "opening") return;
   offered = draft;
   const done = Object.keys(draft.answers.fields).filter((name) => name !== "core_consent").length;
-  $("offer-words").textContent = say("offer", { count: done });
-  show($("offer"), true);
-  rules.opening.forEach((id) => answers.card(id) && (answers.card(id).disabled = true));
+  showOffer(say("offer", { count: done }), true);
 };
 
 const endOffer = () => {
   offered = null;
   show($("offer"), false);
-  rules.opening.forEach((id) => answers.card(id) && (answers.card(id).disabled = false));
+  lockOpening(false);
 };
 
+// put a draft into the fields; gives the names of fields whose content has no place in this version of the page
 const refill = (draft) => {
   answers.restore(draft.answers);
   identity = draft.identity;
+  since = draft.since || null;
+  care = draft.care || care;
   seconds += draft.seconds || 0;
   drawAll();
+  if (draft.version === rules.version) return [];
+  const now = answers.snapshot().fields;
+  return Object.keys(draft.answers.fields).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(draft.answers.fields[name]));
 };
 
 const drawAll = () =>
@@ -63,38 +91,22 @@ const drawAll = () =>
 const resume = () => {
   const draft = offered;
   endOffer();
-  refill(draft);
+  const without = refill(draft);
   const { sections } = refresh();
   const known = draft.at === "review" || sections.some((s) => s.id === draft.at);
   open(known ? draft.at : sections[0].id);
+  if (without.length && later) later.named(without, pageOf(at));
+  return save();
 };
 
 const startAnew = () => {
   const old = offered && offered.identity;
   if (old) files.forget(old.id);
-  store.drop(DRAFT);
+  eraseDraft();
   endOffer();
   identity = null;
+  since = null;
   answers.restore(answers.presets());
   drawAll();
   open("opening");
-};
-
-// a browser that keeps nothing: say so once, at the first section
-const drawVolatile = (page) => {
-  const old = $("volatile");
-  if (old) old.parentNode.removeChild(old);
-  if (keeps || shared || known) return;
-  const box = make("div", "note");
-  box.id = "volatile";
-  box.appendChild(make("b", "", words.volatile_title));
-  box.appendChild(make("p", "", words.volatile));
-  const button = make("button", "do", words.known);
-  button.type = "button";
-  button.addEventListener("click", () => {
-    known = true;
-    box.parentNode.removeChild(box);
-  });
-  box.appendChild(button);
-  page.querySelector(".section").appendChild(box);
 };

@@ -70,7 +70,7 @@ const open = (name, quietly) => {
   }
   if (name === "opening") openingFoot();
   else if (inSections || name === "review") setState(savedWords());
-  if (inSections) drawVolatile(page);
+  if (later) later.opened(name);
   if (!quietly) {
     scrollTo(0, 0);
     const heading = page.querySelector("[tabindex='-1']");
@@ -83,8 +83,8 @@ const backWords = $("back").textContent;
 // the foot of the opening page: read on until the choice is in view, then start or leave
 let choiceInView = false;
 const openingFoot = () => {
-  if (offered) {
-    $("next").textContent = words.continue;
+  if (gate || offered) {
+    $("next").textContent = gate ? gate.label : words.continue;
     setState("");
   } else if (consent() === null && !choiceInView) {
     $("next").textContent = words.read_on;
@@ -126,27 +126,30 @@ const forward = () => {
 };
 
 const backward = () => {
-  if (at === "receipt") return another();
+  if (at === "receipt") return later.another();
   const { sections } = refresh();
   const place = at === "review" ? sections.length : sections.map((s) => s.id).indexOf(at);
   return open(place > 0 ? sections[place - 1].id : "opening");
 };
 
 const leaveOpening = (shown, live, sections) => {
+  if (!ready) return whenReady(forward);
+  if (gate) return gate.go();
   if (offered) return resume();
   if (consent() === null && !choiceInView) {
     const step = innerHeight - $("next").parentNode.offsetHeight - document.querySelector(".top").offsetHeight - 24;
-    return scrollBy({ top: step, behavior: "smooth" });
+    return scrollBy({ top: step, behavior: motion() });
   }
   if (consent() === 2) return refuse();
   const asked = rules.opening.filter((id) => shown[id] && answers.card(id));
   if (!mayLeave("opening", asked, live)) return undefined;
   open(sections[0].id);
+  if (later) later.begun();
   return save();
 };
 
 const refuse = () => {
-  store.drop(DRAFT);
+  eraseDraft();
   open("exit");
   setState("");
   // a tally only; if it does not arrive, nothing is kept back for it

@@ -1,6 +1,8 @@
-// One tap turns the page into a table of units; three taps on its heading bring the questionnaire back.
+// One tap turns the page into a table of units; three taps on its heading bring the questionnaire back. On a shared phone
+// whoever taps three times finds an empty form: what was typed goes for good.
 
-const hide = () => {
+const hide = (forGood) => {
+  if (hidden) return;
   const area = document.importNode($("area").content, true).firstElementChild;
   hidden = { title: document.title, scroll: pageYOffset, focus: document.activeElement };
   save();
@@ -18,6 +20,16 @@ const hide = () => {
     if (taps.length >= 3) reveal(area);
   });
   if (calculator) calculator(area);
+  if (!forGood || !shared || at === "receipt") return;
+  forgetAll();
+  hidden.scroll = 0;
+  hidden.focus = null;
+};
+
+// an empty form, and nothing of what was in it
+const forgetAll = () => {
+  if (identity) files.forget(identity.id);
+  startAnew();
 };
 
 const reveal = (area) => {

@@ -1,12 +1,20 @@
 // What is said at an item: an error, a doubt, a reminder, what was chosen in words.
 
+// an error is read out with its field; aria-describedby is what phones' screen readers know
+const describe = (field, message, on) => {
+  const others = (field.getAttribute("aria-describedby") || "").split(" ").filter((one) => one && one !== message);
+  const said = on ? others.concat(message).join(" ") : others.join(" ");
+  if (said) field.setAttribute("aria-describedby", said);
+  else field.removeAttribute("aria-describedby");
+};
+
 const clearMessage = (id, which) => {
   answers.card(id).querySelectorAll(which || ".note, .wrong").forEach((old) => old.parentNode.removeChild(old));
   if (which === ".note") return;
   answers.card(id).classList.remove("bad");
   answers.fields(id).forEach((field) => {
     field.removeAttribute("aria-invalid");
-    field.removeAttribute("aria-errormessage");
+    describe(field, id + "-err", false);
   });
 };
 
@@ -25,7 +33,7 @@ const showWrong = (id, found) => {
   answers.card(id).classList.add("bad");
   answers.fields(id).forEach((field) => {
     field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-errormessage", box.id);
+    describe(field, box.id, true);
   });
 };
 
@@ -54,10 +62,11 @@ const showUnanswered = (id) => {
   placeMessage(id, make("div", "note", choices ? say("unanswered", { choices }) : words.unanswered_short));
 };
 
+const motion = () => (window.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
+
 const goTo = (id) => {
   const card = answers.card(id);
-  const reduced = window.matchMedia && matchMedia("(prefers-reduced-motion: reduce)").matches;
-  card.scrollIntoView({ block: "start", behavior: reduced ? "auto" : "smooth" });
+  card.scrollIntoView({ block: "start", behavior: motion() });
   const field = answers.fields(id).filter((f) => f.checked)[0] || answers.fields(id)[0];
   if (field) field.focus({ preventScroll: true });
 };
@@ -103,6 +112,7 @@ const readBack = (live) =>
 // what is written out below a choice or a text: the chosen step between two poles, the number of characters
 const writeOut = (id) => {
   const card = answers.card(id);
+  if (!(id in before)) rememberAnswer(id);
   more.draw(id);
   files.draw(id);
   const said = card.querySelector(".said:not(.echo)");

@@ -17,6 +17,7 @@ const touched = (event) => {
     if (plain !== event.target.value) event.target.value = plain;
   }
   lastReason[id] = answers.reason(id);
+  if (event.type === "change") noteCorrection(id);
   writeOut(id);
   const { shown, live, sections } = refresh();
   if (!quick) judge(id, live);
@@ -29,7 +30,7 @@ const touched = (event) => {
   if ($("state").classList.contains("bad") && !document.querySelector(".page:not([hidden]) .card.bad")) setState(savedWords());
   if (at === "opening") openingFoot();
   if (at === "review") countReview(shown, live, sections);
-  return saveSoon();
+  return quick ? saveSoon() : save();
 };
 
 const start = () => {
@@ -37,15 +38,12 @@ const start = () => {
   document.querySelectorAll(".live").forEach((element) => show(element, true));
   show($("large"), true);
   show($("hide"), true);
-  keeps = store.set("probe", 1);
-  store.drop("probe");
-  show($("kept-fact"), keeps);
   enlarge(store.get("size") === "large");
   drawAll();
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (at === "receipt") return arrivedNow ? close() : retry();
+    if (at === "receipt") return later.forward();
     return forward();
   });
   // Enter in a field ends the entry, it does not turn the page
@@ -73,9 +71,7 @@ const start = () => {
   });
   $("back").addEventListener("click", backward);
   $("anew").addEventListener("click", startAnew);
-  $("hide").addEventListener("click", hide);
-  $("copy").addEventListener("click", copyCode);
-  $("as-image").addEventListener("click", codeImage);
+  $("hide").addEventListener("click", () => hide(true));
   $("large").addEventListener("click", () => {
     const large = $("large").getAttribute("aria-pressed") !== "true";
     enlarge(large);
@@ -85,26 +81,24 @@ const start = () => {
     shared = $("shared").checked;
     show($("kept-fact"), keeps && !shared);
     if (shared) files.share();
-    if (shared) store.drop(DRAFT);
+    if (shared) eraseDraft();
     else save();
   });
 
   let seen = Date.now();
   setInterval(() => {
     const now = Date.now();
-    if (document.visibilityState === "visible" && at !== "receipt") seconds += Math.min(2, (now - seen) / 1000);
+    if (document.visibilityState === "visible" && at !== "receipt") spend(Math.max(0, Math.min(2, (now - seen) / 1000)));
     seen = now;
   }, 1000);
   addEventListener("pagehide", () => { if (waiting) save(); });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") { if (waiting) save(); } else retry();
+    if (document.visibilityState === "hidden") { if (waiting) save(); }
   });
-  addEventListener("online", retry);
-  setInterval(retry, WAIT_MS);
   // leaving is a loss only where nothing was kept
   addEventListener("beforeunload", (event) => {
     const busy = at !== "opening" && at !== "exit" && at !== "closed" && !(at === "receipt" && arrivedNow);
-    if (busy && !hidden && (shared || !keeps)) {
+    if (busy && !hidden && !leaving && (shared || !keeps)) {
       event.preventDefault();
       event.returnValue = "";
     }
@@ -119,16 +113,70 @@ const start = () => {
     choiceInView = true;
   }
 
-  const left = unsent();
-  if (left.length) {
-    current = left[left.length - 1];
-    drawReceipt(current, "kept");
-    retry();
-  } else {
-    offer();
-    open("opening", true);
-  }
+  document.querySelectorAll("[data-tongue]").forEach((link) => link.addEventListener("click", speak));
+  const carried = unpack();
+  if (carried) arrive(carried);
+  else open("opening", true);
+  fetchLater();
   (window.requestIdleCallback || setTimeout)(fetchCalculator);
+};
+
+// ---- what is not needed to read the opening page
+
+let later = null; // what later.js brings
+let ready = false; // whether it is known if a draft, a queue or another page waits
+let coming = null;
+const LONGEST_MS = 15000; // then one begins without it; the draft lies in localStorage meanwhile
+
+const page = {
+  $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo, hide,
+  draftNow, refill, eraseDraft, offer, showOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
+  delivered: (submission) => files.deliver(submission),
+  get at() { return at; },
+  get shared() { return shared; },
+  get offered() { return offered; },
+  get sending() { return sending; },
+  get kept() { return keeps; },
+  get care() { return care; },
+  set care(wanted) {
+    care = wanted;
+    save();
+  },
+  identify: () => { identity = identity || makeIdentity(); },
+  get identity() { return identity; },
+  set identity(made) { identity = made; },
+  set since(day) { since = day; },
+  set arrived(yes) { arrivedNow = yes; },
+  set gate(wanted) { gate = wanted; },
+  set journal(found) { journal = found; },
+  set keeps(yes) {
+    keeps = yes;
+    show($("kept-fact"), keeps && !shared);
+  },
+};
+
+const isReady = () => {
+  if (ready) return;
+  ready = true;
+  if (at === "opening") openingFoot();
+};
+const whenReady = (go) => {
+  setState(words.opening);
+  return fetchLater().then(go);
+};
+
+// once: fetch it and let it look at what lies on this phone; after a failure the next call tries again
+const fetchLater = () => {
+  if (later) return Promise.resolve();
+  if (!coming) {
+    const late = new Promise((resolve) => setTimeout(resolve, LONGEST_MS));
+    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; });
+    coming = Promise.race([found, late]).catch(() => {
+      coming = null;
+      if (!ready) offer(store.get(DRAFT));
+    }).then(isReady);
+  }
+  return coming;
 };
 
 // conditions that use seldom functions need the second half of the evaluator, seldom kinds of answers their widgets

@@ -1,8 +1,8 @@
 // The respondent's page: one section at a time, a draft on this phone, sending, the receipt, and a quick way to hide.
 // The page works without this script as one long form; the script takes it over once it has loaded.
 // The parts share one scope and reach the phone as one file, phone.js (fieldkit/web/phone/assets.py joins them):
-// state, messages, flow, draft, review, sending, receipt, hiding, start. Written for Chrome 70: no ?. and ?? and
-// class fields.
+// state, paradata, messages, flow, tongue, draft, review, sending, hiding, start. Written for Chrome 70: no ?.
+// and ?? and class fields.
 
 import { fill, openAnswers, plainDigits } from "./answers.js";
 import * as expression from "./expression.js";
@@ -20,20 +20,21 @@ const answers = openAnswers(rules, expression.truth);
 // What the page knows while it is open.
 
 const DRAFT = "draft:" + shortPath;
-const UNSENT = "unsent:" + shortPath;
-const DRAFT_DAYS = 14; // a forgotten draft does not wait for the next person who opens the link
 
 let at = "opening"; // opening, a section's id, review, receipt, exit, closed
 let identity = null; // {id, code}: made once, so that sending again is never a second response
 let seconds = 0; // how long the page was in view
+let since = null; // the day by the server's clock on which this draft was first seen; the phone's clock may be wrong
 let shared = false; // nothing is kept on this phone
+let care = { days: Number(form.getAttribute("data-days")), cover: false }; // how long the draft is kept; leaving covers it
 let keeps = true; // this browser keeps what we save
 let offered = null; // a draft waiting for the respondent's word
 let sending = false;
 let composing = false;
 let asking = false; // the foot says what to look at
 let hidden = null; // while the table of units is shown: what to come back to
-let known = false; // the note about a browser that forgets has been read
+let arrivedNow = false; // the receipt on the page is one of the server
+let leaving = false; // on the way to the same page in another language
 const reminded = {}; // section id -> asked once already
 const lastReason = {}; // item id -> the quiet button that was pressed before this touch
 let more = { draw: () => {}, refresh: () => false }; // what kinds.js brings, where a page needs it

@@ -1,0 +1,401 @@
+"""Reports on many counties at once: pooled as one, side by side, and the technical report of a wave.
+
+They rest on what the counties' own reports rest on. A county that may have a report gets its edition first, and a
+pooled or side-by-side number never counts an answer that the edition does not, so that subtracting one from the
+other leaves nobody.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from fieldkit.core.access import Actor, require
+from fieldkit.core.change import comparable
+from fieldkit.core.edition import PooledEdition, changes_enough, pool_of, salted
+from fieldkit.core.instrument import Module, Questionnaire, version_key
+from fieldkit.core.place import Place
+from fieldkit.core.problem import Problem
+from fieldkit.core.wave import Wave
+from fieldkit.services import layouts
+from fieldkit.services.gazetteer import places
+from fieldkit.services.publish import same_questions
+from fieldkit.services.report import county_files, raised
+from fieldkit.store import audit, editions, instruments, pools, responses, review, waves
+from fieldkit.store.engine import Session, writing
+from fieldkit.store.snapshot import snapshot
+
+if TYPE_CHECKING:
+    from fieldkit.stats.frame import Frame
+    from fieldkit.stats.pooled import County
+    from fieldkit.stats.report import CountyReport
+    from fieldkit.stats.sensitive import SensitiveLine
+    from fieldkit.stats.technical_report import EarlierVersion
+
+TEAM = "report.team"
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A finished file and the name under which it is handed over."""
+
+    name: str
+    pdf: bytes
+
+
+def _drawn(report: CountyReport, laid: layouts.Laid) -> bytes:
+    from fieldkit.render.document import county_pdf
+
+    return county_pdf(report, folder=laid.folder)
+
+
+def _asked(reading: Session, wave_id: str) -> tuple[Wave, Questionnaire, list[Module]]:
+    wave = raised(waves.counted(reading, wave_id))
+    questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+    modules = [instruments.module(reading, name, version) for name, version in questionnaire.modules.items()]
+    return wave, questionnaire, modules
+
+
+def _chosen(wave: Wave, counties: Collection[str]) -> tuple[str, ...]:
+    """These counties of the wave in the order of their codes; all of them where none is named."""
+    for code in counties:
+        if code not in wave.county:
+            raise Problem("wave.county_outside", where=code, county=code, wave=wave.id)
+    return tuple(sorted(counties or wave.county))
+
+
+def _issue(session: Session, actor: Actor | None, wave_id: str, codes: Iterable[str], dated: datetime.date) -> set[str]:
+    """Issue the counties' own reports where that is due; those that may have one.
+
+    Each is committed by itself, as if the county had asked for it.
+    """
+    reported = set()
+    for code in codes:
+        try:
+            with Session(session.get_bind()) as own:
+                county_files(own, actor, wave_id, code, dated=dated)
+                own.commit()
+        except Problem as problem:
+            if problem.code != "report.suppressed":
+                raise
+            continue
+        reported.add(code)
+    return reported
+
+
+def pooled_file(
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    *,
+    counties: Collection[str] = (),
+    dated: datetime.date,
+    layout: str = "pooled",
+) -> PooledEdition:
+    """The report on these counties as one (all of the wave where none is named), in Chinese and English.
+
+    It stays the same until enough is new.
+
+    A county stands in at most one pool of a wave, or pools could be subtracted. Counties without a report of their own
+    are counted in when fieldwork is over. Problems `access.denied`, `wave.unknown`, `wave.county_outside`,
+    `report.no_answers`, `report.pooled_none`, `report.pooled_overlap`, `report.layout_unknown`.
+    """
+    from fieldkit.stats.pooled_report import pooled_plan, pooled_report
+
+    who = require(actor, TEAM)
+    laid = layouts.find(layout, "pooled")
+    with snapshot(session) as reading:
+        wave, questionnaire, modules = _asked(reading, wave_id)
+        codes = _chosen(wave, counties)
+        pool = pool_of(codes)
+        there = responses.count_by_county(reading, wave_id)
+        for other in pools.others(reading, wave_id, pool):
+            common = sorted(set(other) & set(codes))
+            if common:
+                names = "、".join(places().find(code).name for code in common[:5])
+                raise Problem("report.pooled_overlap", where=wave_id, counties=names)
+    if not any(there.get(code) for code in codes):
+        raise Problem("report.no_answers", where=wave_id, wave=wave_id)
+    reported = _issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated)
+    plan = pooled_plan(laid.layout, layouts.find("county", "county").layout, questionnaire, modules)
+    with snapshot(session) as reading:
+        found = [_county(reading, wave, questionnaire, code, reported) for code in codes]
+        last = pools.latest(reading, wave_id, pool)
+        over = wave.state == "closed" or dated > wave.closes_on
+        protected = _protected(reading, wave, questionnaire, [c for c in found if c.reported])
+    salt = last.salt if last else secrets.token_hex(16)
+    counted = _counted(found, salt, over)
+    if last and not changes_enough(last.counted, counted):
+        return last
+    number = last.number + 1 if last else 1
+    report, english = (
+        pooled_report(
+            plan=plan,
+            wording=laid.wording(language),
+            wave=wave,
+            counties=found,
+            dated=dated,
+            edition=number,
+            name=_name(codes) if counties else "",
+            merge_small=over,
+            protected=protected,
+        )
+        for language in ("zh", "en")
+    )
+    from fieldkit.formats.table_csv import county_csv
+
+    pdf = _drawn(report, laid)
+    n = int(dict(report.facts)["n_analysed"])
+    made = PooledEdition(
+        wave=wave_id,
+        pool=pool,
+        number=number,
+        counties=codes,
+        issued_on=dated,
+        n_analysed=n,
+        pdf=pdf,
+        pdf_en=_drawn(english, laid),
+        csv=county_csv(report),
+        sha256=hashlib.sha256(pdf).hexdigest(),
+        salt=salt,
+        counted=counted,
+    )
+    writing(session)
+    try:
+        with session.begin_nested():
+            pools.save(session, made)
+    except IntegrityError:  # somebody else issued it while we were drawing
+        theirs = pools.latest(session, wave_id, pool)
+        assert theirs is not None
+        return theirs
+    audit.write(session, who, "report.pooled", {"wave": wave_id, "counties": len(codes), "sha256": made.sha256})
+    return made
+
+
+def _name(codes: Collection[str]) -> str:
+    """What a pool is called: its prefecture or province where all lie in one, else by how many they are."""
+    for digits in (4, 2):
+        heads = {code[:digits] for code in codes}
+        if len(heads) == 1:
+            place = places().get(heads.pop().ljust(6, "0"))
+            if place is not None:
+                return place.name
+    return ""
+
+
+def _county(reading: Session, wave: Wave, questionnaire: Questionnaire, code: str, reported: Collection[str]) -> County:
+    """One county with the answers that its issued report counts; without a report, with all.
+
+    Where answers that the report counts were taken back since, the county is left out until its next edition.
+    """
+    from fieldkit.formats.table_csv_read import read_county_csv
+    from fieldkit.stats.frame import frame
+    from fieldkit.stats.pooled import County
+
+    place = places().find(code)
+    own = frame(responses.iterate(reading, wave, code), questionnaire)
+    if code not in reported:
+        return County(place, own, reported=False)
+    edition = editions.latest(reading, wave.id, code)
+    ids = editions.resting_on(reading, wave.id, code, own.ids) or frozenset()
+    counted = own.counted(ids, len(ids))
+    assert edition is not None
+    return County(place, counted, True, read_county_csv(edition.csv), renewed=edition.number > 1)
+
+
+def _counted(found: Iterable[County], salt: str, over: bool) -> dict[str, frozenset[str]]:
+    """Salted hashes of the answers by county; those of counties without a report together under ''."""
+    groups: dict[str, set[str]] = {}
+    for county in found:
+        name = county.place.code if county.reported else ""
+        if (county.reported or over) and county.frame.n_analysed:
+            groups.setdefault(name, set()).update(salted(salt, one) for one in county.frame.ids)
+    return {name: frozenset(ids) for name, ids in groups.items()}
+
+
+def _protected(
+    reading: Session, wave: Wave, questionnaire: Questionnaire, counties: Iterable[County]
+) -> tuple[SensitiveLine, ...]:
+    """The estimates of protected questions from the answers that these counties' reports count."""
+    from fieldkit.stats.sensitive import pooled_sensitive
+
+    if not any(i.type in ("list_experiment", "randomised_response") for i in questionnaire):
+        return ()
+    wanted = {one for county in counties for one in county.frame.ids}
+    return pooled_sensitive(questionnaire, (r for r in responses.iterate(reading, wave) if r.id in wanted))
+
+
+def overview_file(
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    *,
+    place: str = "",
+    indicators: Collection[str] = (),
+    dated: datetime.date,
+    language: str = "zh",
+    layout: str = "overview",
+) -> Printed:
+    """The counties of a prefecture, a province or the whole wave side by side, for the research team.
+
+    Its numbers are read from the counties' issued tables. `indicators` replaces those of the layout. Problems
+    `access.denied`, `wave.unknown`, `place.unknown`, `report.other_version` (an indicator that this questionnaire does
+    not have), `report.no_answers`, `report.overview_none`, `report.layout_unknown`.
+    """
+    from fieldkit.formats.table_csv_read import read_county_csv
+    from fieldkit.stats.county import plan as make_plan
+    from fieldkit.stats.frame import frame
+    from fieldkit.stats.overview import Told, only, overview
+
+    who = require(actor, TEAM)
+    laid = layouts.find(layout, "overview")
+    above = places().find(place) if place else None
+    with snapshot(session) as reading:
+        wave, questionnaire, modules = _asked(reading, wave_id)
+        there = responses.count_by_county(reading, wave_id)
+    names = {one.id for one in questionnaire.indicators}
+    for name in (one for one in indicators if one not in names):
+        asked, version = questionnaire.id, questionnaire.version
+        raise Problem("report.other_version", where=name, name=name, questionnaire=asked, version=version)
+    if not there:
+        raise Problem("report.no_answers", where=wave_id, wave=wave_id)
+    codes = [c for c in sorted(wave.county) if above is None or _within(places().find(c), above)]
+    reported = sorted(_issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated))
+    with snapshot(session) as reading:
+        told = []
+        for code in reported:
+            edition = editions.latest(reading, wave_id, code)
+            assert edition is not None
+            county = places().find(code)
+            told.append(Told(county, _above(county, above), edition.n_analysed, read_county_csv(edition.csv)))
+    layout_now = only(laid.layout, tuple(indicators)) if indicators else laid.layout
+    plan = make_plan(layout_now, questionnaire, modules)
+    report = overview(
+        plan=plan,
+        wording=laid.wording(language),
+        wave=wave,
+        counties=told,
+        without=len(codes) - len(told),
+        empty=frame((), questionnaire),
+        dated=dated,
+        name=above.name if above else "",
+        province=places().province_of(above).name if above and above.kind == "prefecture" else "",
+    )
+    pdf = _drawn(report, laid)
+    audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(told)})
+    return Printed(report.title, pdf)
+
+
+def _within(place: Place, above: Place) -> bool:
+    while place.code != above.code:
+        if not place.parent:
+            return False
+        place = places().find(place.parent)
+    return True
+
+
+def _above(county: Place, above: Place | None) -> str:
+    """The head a county stands under: its prefecture, with the province where several are shown."""
+    parent = places().get(county.parent)
+    province = places().province_of(county)
+    if parent is None or parent.code == province.code:
+        return province.name
+    return parent.name if above is not None else f"{province.name}{parent.name}"
+
+
+def technical_file(
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    *,
+    dated: datetime.date,
+    language: str = "zh",
+    layout: str = "technical",
+) -> Printed:
+    """Response flow, quality flags, items, scales and comparability of a wave, for researchers.
+
+    Counted are the answers of the days before `dated`, so that nobody can watch somebody write. Problems
+    `access.denied`, `wave.unknown`, `report.no_answers`, `report.few_answers`, `report.layout_unknown`.
+    """
+    from fieldkit.stats.county import plan as make_plan
+    from fieldkit.stats.frame import frames
+    from fieldkit.stats.pooled import together
+    from fieldkit.stats.sensitive import pooled_sensitive
+    from fieldkit.stats.technical_report import Flow, technical_report
+
+    who = require(actor, TEAM)
+    laid = layouts.find(layout, "technical")
+    with snapshot(session) as reading:
+        wave, questionnaire, modules = _asked(reading, wave_id)
+        answers = [one for one in responses.iterate(reading, wave) if one.received_on < dated]
+        if not answers:
+            raise Problem("report.no_answers", where=wave_id, wave=wave_id)
+        by_county = frames(answers, questionnaire)
+        refused = sum(responses.tally(reading, wave_id, "refused").values())
+        withdrawn = sum(responses.tally(reading, wave_id, "withdrawn").values())
+        variants, _ = review.count_waiting(reading, wave_id, dated)
+        earlier = _earlier(reading, questionnaire)
+    whole = together(list(by_county.values()))
+    invited = [county.invited for county in wave.counties]
+    known = [one for one in invited if one is not None]
+    flow = Flow(
+        counties=len(wave.counties),
+        answered_counties=len(by_county),
+        invited=sum(known) if len(known) == len(invited) else None,
+        refused=refused,
+        withdrawn=withdrawn,
+        submitted=len(answers),
+        variants=variants,
+        analysed=whole.n_analysed,
+        minutes=whole.median_minutes,
+    )
+    report = technical_report(
+        plan=make_plan(laid.layout, questionnaire, modules),
+        wording=laid.wording(language),
+        wave=wave,
+        whole=whole,
+        flow=flow,
+        flags=_flags(by_county),
+        protected=pooled_sensitive(questionnaire, answers),
+        earlier=earlier,
+        dated=dated,
+    )
+    pdf = _drawn(report, laid)
+    audit.write(writing(session), who, "report.technical", {"wave": wave_id})
+    return Printed(report.title, pdf)
+
+
+def _flags(by_county: Mapping[str, Frame]) -> dict[str, int]:
+    names = ("attention_fail", "speeder", "straightline", "not_independent", "duplicate", "excluded")
+    qualities = [one.quality for one in by_county.values() if one.quality is not None]
+    return {name: sum(int(getattr(quality, name).sum()) for quality in qualities) for name in names}
+
+
+def _earlier(reading: Session, questionnaire: Questionnaire) -> list[EarlierVersion]:
+    """What can be compared with each earlier version of this questionnaire, the newest first."""
+    from fieldkit.stats.technical_report import EarlierVersion
+
+    now = version_key(questionnaire.version)
+    listed = [v for v in instruments.versions(reading, "questionnaire", questionnaire.id) if version_key(v) < now]
+    found = []
+    for version in sorted(listed, key=version_key, reverse=True):
+        before = instruments.get(reading, questionnaire.id, version)
+        identity = same_questions(reading, "questionnaire", questionnaire.id, version, questionnaire.version)
+        home: dict[str, str] = {}
+        for module, own in questionnaire.modules.items():
+            old = before.modules.get(module, own)
+            if old != own:
+                identity |= same_questions(reading, "module", module, old, own)
+            home |= dict.fromkeys(instruments.module(reading, module, own).items, module)
+        each = {
+            one.id: comparable(one.id, before, questionnaire, identity=identity, home=home)
+            for one in questionnaire.indicators
+        }
+        found.append(EarlierVersion(version, each))
+    return found

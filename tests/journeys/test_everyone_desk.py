@@ -1,0 +1,54 @@
+"""The desk's pages do not break WCAG 2.2 AA either, in both languages, light and dark."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from tests.demo_site import make_desk
+from tests.journeys.everyone import breaches
+
+PAGES = ("/desk", "/desk/waves/demo", "/desk/waves/demo/review", "/desk/instruments")
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    desk = make_desk(tmp_path_factory.mktemp("desk-for-everyone"))
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    running = make_server("127.0.0.1", 0, desk.app, threaded=True)
+    thread = threading.Thread(target=running.serve_forever, daemon=True)
+    thread.start()
+    yield desk, f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+    thread.join()
+    running.server_close()
+    desk.app.extensions["fieldkit"].engine.dispose()
+    desk.engine.dispose()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_at_the_desk_breaks_wcag(browser, office, language, scheme):
+    desk, url = office
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto(f"{url}/login?lang={language}")
+    assert ("login", breaches(page)) == ("login", [])
+    page.locator("[name=name]").fill("researcher")
+    page.locator("[name=password]").fill("wrong")
+    page.locator("button.main").click()
+    assert ("a wrong password", breaches(page)) == ("a wrong password", [])
+    page.locator("[name=password]").fill(desk.passwords["researcher"])
+    page.locator("button.main").click()
+    page.wait_for_url("**/desk*")
+    found = {}
+    for path in PAGES:
+        page.goto(url + path)
+        assert page.locator("h1").count() == 1, path
+        found[path] = breaches(page)
+    assert found == {path: [] for path in PAGES}
+    context.close()
