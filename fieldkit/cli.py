@@ -249,13 +249,33 @@ def instrument_load(folder: Path | None) -> None:
     click.echo(words("instruments_new", count=len(new)))
 
 
+def known_instruments(folder: Path | None) -> Any:
+    """The instruments of a folder; without one, those that come along and those published in this database, if any."""
+    from fieldkit.core.instrument import Library
+    from fieldkit.formats.instrument_yaml import load_library
+    from fieldkit.store import instruments
+    from fieldkit.store.engine import Session, is_current, is_made, open_engine
+
+    library = load_library(folder or resource("instruments"))
+    database = Settings.read().database
+    if folder or not is_made(database):
+        return library
+    engine = open_engine(database)
+    if is_current(engine, resource("migrations")):
+        with Session(engine) as session:
+            published = instruments.library(session)
+        library = Library(
+            {**published.modules, **library.modules}, {**published.questionnaires, **library.questionnaires}
+        )
+    engine.dispose()
+    return library
+
+
 @instrument.command("list", help=words("instrument_list_help"))
 @in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_list(folder: Path | None, as_json: bool) -> None:
-    from fieldkit.formats.instrument_yaml import load_library
-
-    library = load_library(folder or resource("instruments"))
+    library = known_instruments(folder)
     shelves: tuple[tuple[str, Mapping[tuple[str, str], Any]], ...] = (
         ("module", library.modules),
         ("questionnaire", library.questionnaires),
@@ -288,10 +308,10 @@ def show_json(thing: object) -> None:
 
 def find_instrument(name: str, folder: Path | None) -> Any:
     """The instrument that ID, ID@VERSION or a YAML file names; what is neither here nor there is a usage error."""
-    from fieldkit.formats.instrument_yaml import load_library, load_module, load_questionnaire
+    from fieldkit.formats.instrument_yaml import load_module, load_questionnaire
 
     path = Path(name)
-    library = load_library(folder or resource("instruments"))
+    library = known_instruments(folder)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         if not path.is_file():
             raise click.BadParameter(words("no_such_file", path=path))
@@ -515,7 +535,7 @@ def instrument_import(file: Path, output: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_export(name: str, format_: str, folder: Path | None, output: Path, as_json: bool) -> None:
     from fieldkit.core.instrument import Questionnaire
-    from fieldkit.formats.instrument_yaml import dump_questionnaire, load_library
+    from fieldkit.formats.instrument_yaml import dump_questionnaire
     from fieldkit.formats.xform import write_xform
     from fieldkit.formats.xlsform import write_xlsform
 
@@ -525,7 +545,7 @@ def instrument_export(name: str, format_: str, folder: Path | None, output: Path
     if format_ == "xlsform":
         output.write_bytes(write_xlsform(found))
     else:
-        library = load_library(folder or resource("instruments"))
+        library = known_instruments(folder)
         output.write_text(write_xform(found) if format_ == "xform" else dump_questionnaire(found, library), "utf-8")
     if as_json:
         written = {"file": str(output), "format": format_, "bytes": output.stat().st_size}

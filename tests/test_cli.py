@@ -6,7 +6,7 @@ import socket
 import pytest
 from click.testing import CliRunner
 
-from fieldkit.cli import main, port_is_free, prepare
+from fieldkit.cli import main, port_is_free, prepare, resource
 from fieldkit.core.problem import Problem
 from fieldkit.settings import Settings
 from tests.formats.test_wave_yaml import GOOD
@@ -114,9 +114,29 @@ def test_an_account_is_made_with_a_password_that_is_shown_once(run):
 
 def test_the_built_in_instruments_have_no_errors_and_are_listed(run):
     assert run("instrument", "lint").exit_code == 0
-    listed = run("instrument", "list").output
+    listed = run("instrument", "list", "--folder", str(resource("instruments"))).output
     assert len(re.findall(r"^module ", listed, re.M)) == 6
     assert len(re.findall(r"^questionnaire ", listed, re.M)) == 7
+
+
+def test_what_was_published_at_the_desk_is_known_to_the_commands_too(run, home, tmp_path):
+    form = tmp_path / "own_form.md"
+    form.write_text("| survey |\n| | type | name | label |\n| | integer | calls | 昨天接了几个工作电话？ |", "utf-8")
+    assert run("instrument", "import", str(form), "-o", str(tmp_path / "own_form.yaml")).exit_code == 0
+    published = run("instrument", "publish", str(tmp_path / "own_form.yaml"), "--confirm", "own_form")
+    assert published.exit_code == 0, published.output
+    assert "own_form" in run("instrument", "list").output
+    assert "昨天接了几个工作电话？" in run("instrument", "show", "own_form").output
+    again = tmp_path / "again.yaml"
+    assert run("instrument", "export", "own_form@1.0.0", "--format", "yaml", "-o", str(again)).exit_code == 0
+    assert run("instrument", "diff", "own_form", str(again)).exit_code == 0
+    assert "own_form" not in run("instrument", "list", "--folder", str(resource("instruments"))).output
+
+
+def test_without_a_database_the_commands_know_what_comes_along_and_make_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("FIELDKIT_DATA_DIR", str(tmp_path / "nowhere"))
+    assert "short" in CliRunner().invoke(main, ["instrument", "list"]).output
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_a_database_that_was_never_built_is_said_so(monkeypatch, tmp_path):

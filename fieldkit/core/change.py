@@ -301,7 +301,8 @@ INDICATOR: Mapping[str, str] = MappingProxyType(
 def _others(old: Module | Questionnaire, new: Module | Questionnaire) -> Iterator[Difference]:
     yield from _fields("instrument", new.id, INSTRUMENT, old, new)
     if isinstance(old, Questionnaire) and isinstance(new, Questionnaire):
-        yield from _blocks("page", _pages(old), _pages(new), PAGE)
+        yield from _blocks("page", _named(old.sections), _named(new.sections), PAGE)
+        yield from _blocks("group", _groups(old), _groups(new), PAGE)
         pages = [s.id for s in old.sections], [s.id for s in new.sections]
         common = [[p for p in side if p in set(pages[0]) & set(pages[1])] for side in pages]
         if common[0] != common[1]:
@@ -310,12 +311,8 @@ def _others(old: Module | Questionnaire, new: Module | Questionnaire) -> Iterato
     yield from _indicators(_named(old.indicators), _named(new.indicators))
 
 
-def _pages(questionnaire: Questionnaire) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for section in questionnaire.sections:
-        found[section.id] = section
-        found |= {group.id: group for group in section.groups}
-    return found
+def _groups(questionnaire: Questionnaire) -> dict[str, Any]:
+    return {group.id: group for section in questionnaire.sections for group in section.groups}
 
 
 def _named(blocks: Sequence[Construct] | Sequence[Indicator] | Sequence[Section]) -> dict[str, Any]:

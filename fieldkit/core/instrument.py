@@ -342,6 +342,11 @@ def planned_seconds(questionnaire: Questionnaire) -> int:
     return items + CONSENT_SECONDS + MODULE_SECONDS * len(set(questionnaire.modules) - {"core"})
 
 
+def stated_minutes(questionnaire: Questionnaire) -> int:
+    """The minutes that respondents are told: what the questionnaire says, or the estimate where it says nothing."""
+    return max(1, round(questionnaire.minutes or planned_seconds(questionnaire) / 60))
+
+
 @dataclass(frozen=True)
 class Library:
     """All modules and questionnaires of a folder, each known by its id and version."""

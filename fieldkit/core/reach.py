@@ -80,7 +80,7 @@ class Search:
         self, conditions: Sequence[Expression], goal: Callable[[Mapping[str, Any]], bool], about: str = ""
     ) -> str:
         names = self._controllers([*([about] if about else []), *(r for c in conditions for r in c.references)])
-        if names is None or len(names) > CONTROLLERS:
+        if names is None:
             return UNKNOWN
         steps = [self.asked[name] for name in names]
         read = [*conditions]
@@ -105,7 +105,7 @@ class Search:
         return UNLIKELY if sampled_well else UNKNOWN
 
     def _controllers(self, names: Iterable[str]) -> list[str] | None:
-        """All items that decide, also through other items, in asking order; None where one is not asked here."""
+        """Items that decide, also through others, in asking order; None where they are too many or one is not asked."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -116,6 +116,8 @@ class Search:
             if one is None:
                 return None
             found.add(name)
+            if len(found) > CONTROLLERS:  # a chain of thousands is not walked once for each of its items
+                return None
             waiting += [r for e in (*one.conditions, *(e for e in (one.formula,) if e)) for r in e.references]
         return sorted(found, key=self.place.__getitem__)
 

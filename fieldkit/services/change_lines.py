@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldkit.core.change import Change, Row, rows
 from fieldkit.core.instrument import Indicator, Module, Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.core.marks import Marked, marked
-from fieldkit.translations import explain_code, say
+from fieldkit.translations import catalogue, explain_code, say
 
 # Parts whose old and new wording is shown by itself; of all others the question is shown with the setting behind it.
 WORDING = ("text", "stem", "hint", "left", "right", "options", "constraint", "warning")
@@ -63,7 +63,8 @@ def told(lines: Sequence[ChangeLine], language: str = "zh") -> str:
 
 def _line(row: Row, order: Sequence[str], indicators: Sequence[Indicator], language: str) -> ChangeLine:
     d = row.difference
-    title, means = explain_code(f"change.reason_{d.reason}", language, **d.facts)
+    facts = {**d.facts, **_part_names(d.facts, language)}
+    title, means = explain_code(f"change.reason_{d.reason}", language, **facts)
     old, new = _sides(row, language)
     lost = ""
     if row.verdict == "breaking":
@@ -85,6 +86,19 @@ def _line(row: Row, order: Sequence[str], indicators: Sequence[Indicator], langu
         asks=d.asks,
         needs_new_id=d.needs_new_id,
     )
+
+
+def _part_names(facts: Mapping[str, object], language: str) -> dict[str, str]:
+    """What changed, as the reader calls it: the part, or several of them."""
+    known = catalogue(language)
+
+    def name(part: str) -> str:
+        return str(known.get(f"change.part_{part}", part))
+
+    found = {"part": name(str(facts["part"]))} if "part" in facts else {}
+    if "parts" in facts:
+        found["parts"] = say("change.and", language).join(map(name, str(facts["parts"]).split(", ")))
+    return found
 
 
 def _names(items: tuple[str, ...], order: Sequence[str], language: str) -> str:

@@ -42,7 +42,7 @@ from fieldkit.store.engine import Session
 from fieldkit.translations import FOLDERS, say
 
 LIMIT_MB = 10  # a file that is brought in
-SHEETS = (".xlsx", ".xls", ".csv", ".md")
+SHEETS = (".xlsx", ".xlsm", ".xls", ".csv", ".md")
 KINDS = ("questionnaire", "module")
 DESIGN = "instrument.design"
 MOST_COMPARED = 5000  # lines of a file after the first that differs

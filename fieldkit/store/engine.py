@@ -17,7 +17,7 @@ from sqlmodel import Session
 if TYPE_CHECKING:
     from alembic.config import Config
 
-__all__ = ["Session", "is_current", "is_sqlite", "migrate", "open_engine", "utc_now", "writing"]
+__all__ = ["Session", "is_current", "is_made", "is_sqlite", "migrate", "open_engine", "utc_now", "writing"]
 
 BUSY_SECONDS = 30  # how long one writer waits for another before it gives up
 MIGRATION_LOCK = 7_305_071  # PostgreSQL advisory lock: processes that start together migrate one after the other
@@ -45,6 +45,12 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def is_made(url: str) -> bool:
+    """Whether there is a database at this address to look into; a server's is taken to be there."""
+    address = make_url(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 
 
 def is_sqlite(bind: Engine | Connection) -> bool:

@@ -85,3 +85,22 @@ def test_the_search_gives_up_after_its_tries():
     riddle = parse(" + ".join(f"${{{item.id}}}" for item in items) + " = -1")
     assert search.holds([riddle]) == UNKNOWN
     assert search.effort == pytest.approx(9 * TRIES, abs=2)
+
+
+def test_a_long_chain_of_conditions_is_given_up_early_and_not_walked_for_each_of_its_items():
+    chain = [Asked(Item("step_0", ZH, "count"))]
+    chain += [Asked(Item(f"step_{n}", ZH, "count"), (parse(f"${{step_{n - 1}}} > 1"),)) for n in range(1, 400)]
+    search = Search(chain)
+    looked: list[str] = []
+
+    class Counted(dict[str, Asked]):
+        def get(self, name: str, otherwise: Asked | None = None) -> Asked | None:  # type: ignore[override]
+            looked.append(name)
+            return super().get(name, otherwise)
+
+    search.asked = Counted(search.asked)
+    assert search.asks("step_10") == POSSIBLE, "ten items decide"
+    assert search.asks("step_11") == UNKNOWN
+    looked.clear()
+    assert search.asks("step_399") == UNKNOWN
+    assert len(looked) < 20

@@ -71,7 +71,8 @@ def refused(content: bytes, name: str = "form.xlsx") -> list[SheetFinding]:
 
 
 def refusals(survey: str, choices: str = "", settings: str = "") -> list[str]:
-    return [f"{f.code} {f.line} {f.column}" for f in refused(markdown(survey, choices, settings), "form.md")]
+    found = refused(markdown(survey, choices, settings), "form.md")
+    return [f"{f.code} {f.line} {f.column}" for f in found if f.severity == "error"]
 
 
 # ------------------------------------------------------------------------------ names and codes of other houses
@@ -217,7 +218,7 @@ def test_a_seed_is_named_and_the_order_is_still_drawn():
         ("type | name | label\ninteger | | 年龄", "xlsform.no_name 3 name"),
         ("type | name | label\ninteger | age |", "xlsform.no_label 3 label"),
         ("type | name | label\nselect_one | way | 去", "xlsform.no_list 3 type"),
-        ("type | name | label\nselect_one nowhere | way | 去", "xlsform.unknown_list 3 type"),
+        ("type | name | label\nselect_one nowhere | way | 去", "xlsform.missing_list 3 type"),
         ("type | name | label\ninteger | age | 一\ninteger | age | 二", "xlsform.double_name 4 name"),
         ("type | name | label\nbegin_group | page | 页\ninteger | age | 年龄", "xlsform.not_closed 3 type"),
         ("type | name | label\ninteger | age | 年龄\nend_group | |", "xlsform.end_alone 4 type"),
@@ -242,7 +243,7 @@ def test_a_mistake_refuses_the_form_and_says_where(survey: str, said: str):
 
 def test_all_mistakes_are_told_at_once():
     found = refusals("type | name | label\nintger | age | 年龄\ninteger | | 二\nselect_one no | way | 去")
-    assert [line.split()[0] for line in found] == ["xlsform.unknown_type", "xlsform.no_name", "xlsform.unknown_list"]
+    assert [line.split()[0] for line in found] == ["xlsform.unknown_type", "xlsform.no_name", "xlsform.missing_list"]
 
 
 def test_choices_without_a_name_and_double_choices_are_refused():
@@ -262,7 +263,7 @@ GOOD = {
 
 
 def codes(content: bytes, name: str = "form.xlsx") -> list[str]:
-    return [each.code for each in refused(content, name)]
+    return [each.code for each in refused(content, name) if each.severity == "error"]
 
 
 def parts_of(content: bytes) -> dict[str, bytes]:
@@ -524,3 +525,32 @@ def test_the_same_questionnaire_gives_the_same_sheets():
     form = read_xlsform(CASES / "likert.md").questionnaire
     assert sheets_to_write(form) == sheets_to_write(form)
     assert zlib.crc32(repr(sheets_to_write(form)).encode()) == zlib.crc32(repr(sheets_to_write(form)).encode())
+
+
+def test_a_refused_form_also_says_what_would_be_left_out_of_it():
+    survey = "type | name | label\nbarcode | code | 条码\ntext | why | 为什么\nselect_one nowhere | way | 怎么去"
+    told = [(f.code, f.severity, f.line) for f in refused(markdown(survey), "form.md")]
+    assert ("xlsform.type_not_taken", "warning", 3) in told
+    assert [found for found in told if found[1] == "error"] == [("xlsform.missing_list", "error", 5)]
+
+
+def test_a_missing_list_that_is_a_slip_of_the_pen_names_the_one_meant():
+    survey, choices = "type | name | label\nselect_one buss | way | 怎么去", "list_name | name | label\nbus | 1 | 公交"
+    found = [f for f in refused(markdown(survey, choices), "form.md") if f.severity == "error"]
+    assert [(f.code, f.facts["near"]) for f in found] == [("xlsform.unknown_list", "bus")]
+
+
+def test_groups_without_end_are_refused_before_they_break_the_reader():
+    deep = "".join(f"begin_group | part_{n} | 组\n" for n in range(3000))
+    survey = f"type | name | label\n{deep}text | why | 为什么\n" + "end_group | |\n" * 3000
+    assert refusals(survey) == ["xlsform.too_deep 23 type"]
+    shallow = "".join(f"begin_group | part_{n} | 组\n" for n in range(20))
+    form, _ = taken(f"type | name | label\n{shallow}text | why | 为什么\n" + "end_group | |\n" * 20)
+    assert list(form.items) == ["why"]
+
+
+def test_a_form_without_id_and_version_is_told_which_it_got():
+    form = "| survey |\n| | type | name | label |\n| | text | why | 为什么 |".encode()
+    found = {f.code: f.facts for f in read_xlsform(form, "visits.md").findings}
+    assert found["xlsform.no_form_id"]["id"] == "visits"
+    assert found["xlsform.no_version"]["version"] == "1.0.0"

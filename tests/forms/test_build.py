@@ -262,3 +262,12 @@ def test_without_script_a_repeat_has_one_row_and_an_empty_row_is_none():
     found = to_answers(asked, MultiDict({"unit": "3", "hours": "2"}), REASONS)
     assert found["visits"] == [{"hours": "2", "long": None}]
     assert "visits" not in to_answers(asked, MultiDict({"unit": "3"}), REASONS)
+
+
+def test_a_short_code_gets_two_lines_and_a_story_room_to_write():
+    kinds = (("code", "text", 20), ("story", "text", 500), ("open", "text", None), ("tale", "long_text", 40))
+    items = tuple(Item(name, Text(zh="写下来"), type_, high=high) for name, type_, high in kinds)
+    asked = Questionnaire("writing", "1.0.0", Text(zh="写"), (Section("main", Text(zh="节"), items),), {})
+    page = questionnaire_form(asked, REASONS)()
+    rows = [re.search(r'rows="(\d)"', str(page[item.id]()))[1] for item in items]
+    assert rows == ["2", "5", "5", "2"]

@@ -10,9 +10,13 @@ import pytest
 
 from fieldkit.core import change, differences
 from fieldkit.core.change import compare
+from fieldkit.core.instrument import Group, Questionnaire
+from fieldkit.core.text import Text
 from fieldkit.services.change_lines import change_lines, told
 from fieldkit.translations import catalogue
 from tests.core.test_change import CASES, asked, item
+
+NAMED = ("instrument", "page", "group", "construct", "indicator")
 
 
 def reasons() -> set[str]:
@@ -21,8 +25,8 @@ def reasons() -> set[str]:
     calls = re.findall(r'(?:Difference|told|_breaking|_compatible|_other)\(\s*"(\w+)"', source)
     chosen = re.findall(r'told\("(\w+)" if scale else "(\w+)"|Difference\("(\w+)" if wider else "(\w+)"', source)
     checks = {"constraint", "warning"}
-    blocks = {f"{b}_{what}" for b in ("page", "construct") for what in ("added", "removed")}
-    fields = {f"{b}_{what}" for b in ("instrument", "page", "construct", "indicator") for what in ("words", "setting")}
+    blocks = {f"{b}_{what}" for b in ("page", "group", "construct") for what in ("added", "removed")}
+    fields = {f"{b}_{what}" for b in NAMED for what in ("words", "setting")}
     return {*calls, *(name for pair in chosen for name in pair if name), *checks, *blocks, *fields}
 
 
@@ -53,3 +57,22 @@ def test_items_that_changed_alike_share_a_line() -> None:
     after = asked(*(item(id=name, required="yes") for name in names))
     (line,) = change_lines(compare(before, after), before, after)
     assert (line.names, line.old_words, line.new_words) == ("a1 至 a4", "可以不答", "要作答")
+
+
+def test_groups_are_called_groups_and_sections_sections_and_what_changed_is_named_in_the_readers_words() -> None:
+    one, two = asked(item()), asked(item(), page={"introduction": Text(zh="请想一想上个月")})
+    grouped = asked(item(), page={"groups": (Group("together", Text(zh="合在一起", en="Together"), ("b1",)),)})
+
+    def titles(before: Questionnaire, after: Questionnaire, language: str) -> list[str]:
+        return [line.title for line in change_lines(compare(before, after), before, after, language)]
+
+    assert titles(one, grouped, "zh") == ["新增题组"]
+    assert titles(grouped, one, "en") == ["Group of items removed"]
+    assert titles(one, two, "zh") == ["这一节的文字改了（说明）"]
+    assert titles(one, two, "en") == ["Words of a section changed (introduction)"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_part_that_can_change_has_a_name(language: str) -> None:
+    for parts in (change.INSTRUMENT, change.PAGE, change.CONSTRUCT, change.INDICATOR):
+        assert [part for part in parts if f"change.part_{part}" not in catalogue(language)] == []

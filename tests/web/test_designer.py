@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 
 import pytest
 
@@ -219,6 +221,14 @@ def test_what_is_wrong_with_an_item_is_said_at_its_place_and_nothing_is_lost(des
     assert said in html
     assert "我写的题" in html
     assert ids(desk, draft) == before
+
+
+def test_what_is_missing_is_called_what_the_form_calls_it(team, draft):
+    given = {"section": "workload", "type": "randomised_response", "id": "own_1", "text__zh": "您做过吗？"}
+    given |= {"randomised__design": "forced", "options__0__code": "1", "options__0__zh": "是"}
+    shown = words(send(team, f"{draft}/item", "", **given).get_data(as_text=True))
+    assert "这里缺少“如实回答的概率”。" in shown
+    assert "truth" not in shown
 
 
 def test_an_item_of_the_bank_cannot_be_reworded(team, draft):
@@ -510,6 +520,27 @@ def test_a_broken_xlsform_is_told_row_by_row_and_nothing_comes_in(desk, team):
     assert "survey 第 4 行 relevant" in shown
     with Session(desk.engine) as session:
         assert len(drafts.list_drafts(session, LIN)) == before
+
+
+def test_a_refused_xlsform_counts_its_mistakes_and_also_says_what_would_be_left_out(desk, team):
+    survey = "| survey |\n| | type | name | label |\n| | barcode | code | 条码 |\n| | select_one no | way | 去 |\n"
+    shown = words(bring(team, "codes.md", survey.encode()).get_data(as_text=True))
+    assert "没有导入，有 1 处错误" in shown
+    assert "survey 第 4 行 type" in shown
+    assert "survey 第 3 行 type" in shown
+
+
+def test_a_workbook_with_macros_comes_in_without_them(desk, team):
+    with Session(desk.engine) as session:
+        form = design.bring_in(session, LIN, "calls.md", (SURVEY % "3").encode()).draft
+        assert form is not None
+        asked_for = design.sheet(session, LIN, form.id).asked
+    book = io.BytesIO(design.sheet_file(asked_for))
+    with zipfile.ZipFile(book, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"macros")
+    shown = words(bring(team, "with_macros.xlsm", book.getvalue()).get_data(as_text=True))
+    assert "工作簿里有宏；宏没有运行，也没有导入" in shown
+    assert "打开草稿" in shown
 
 
 @pytest.mark.parametrize(

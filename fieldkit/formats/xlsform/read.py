@@ -66,7 +66,8 @@ def read_xlsform(source: bytes | Path, filename: str = "") -> Imported:
     """Read an XLSForm (.xlsx, .xls, .csv, or Markdown tables) as a questionnaire.
 
     `filename` says what the bytes are and is named in findings; the path's own name unless given. Raises Problem
-    `instrument.broken` with every error, each with sheet, row and column: a form is taken whole or not at all.
+    `instrument.broken` with every error, each with sheet, row and column, and what would be left out once they are
+    mended: a form is taken whole or not at all.
 
     >>> form = b"| survey |\\n| | type | name | label |\\n| | integer | age | \\xe5\\xb9\\xb4\\xe9\\xbe\\x84 |"
     >>> [item.id for item in read_xlsform(form, "form.md").questionnaire]
@@ -95,8 +96,9 @@ def _bytes(path: Path) -> bytes:
 
 
 def _refusal(findings: Any, file: str) -> Problem:
-    errors = tuple(replace(f, file=file) for f in findings if f.severity == "error")
-    return Problem("instrument.broken", where=file, findings=errors, file=file, count=len(errors))
+    found = tuple(replace(f, file=file) for f in findings)
+    count = sum(f.severity == "error" for f in found)
+    return Problem("instrument.broken", where=file, findings=found, file=file, count=count)
 
 
 def _imported(sheets: Mapping[str, Sheet], stem: str, findings: list[SheetFinding]) -> Imported:
@@ -172,13 +174,18 @@ def _questionnaire(
 
     given = settings.get("form_id") or stem
     name = as_id(given, (), "form")
-    if name != settings.get("form_id"):
-        note("xlsform.form_id", "form_id", "warning", name=settings.get("form_id") or "–", id=name)
+    if not settings.get("form_id"):
+        note("xlsform.no_form_id", "form_id", "warning", id=name)
+    elif name != given:
+        note("xlsform.form_id", "form_id", "warning", name=given, id=name)
     version = settings.get("version")
     if not VERSION.match(version):
         parts = re.match(r"(\d{1,3})(?:\.(\d{1,3}))?\Z", version)
         changed = f"{int(parts[1])}.{int(parts[2] or 0)}.0" if parts else "1.0.0"
-        note("xlsform.version", "version", "warning", name=version or "–", version=changed)
+        if version:
+            note("xlsform.version", "version", "warning", name=version, version=changed)
+        else:
+            note("xlsform.no_version", "version", "warning", version=changed)
         version = changed
     title = Text({plain: settings.get("form_title") or name, **settings.words.get("title", {})})
     languages = tuple(settings.get("languages").replace(",", " ").split())

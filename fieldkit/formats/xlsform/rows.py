@@ -24,7 +24,7 @@ from fieldkit.core.openrosa import MEANT, own_constraint
 from fieldkit.core.text import NOTHING, Text
 from fieldkit.formats.xlsform import columns
 from fieldkit.formats.xlsform.columns import OR_OTHER, PLEASE_SPECIFY, Page, Row
-from fieldkit.formats.xlsform.finding import SheetFinding, cell
+from fieldkit.formats.xlsform.finding import Broken, SheetFinding, cell
 from fieldkit.formats.xlsform.names import as_id, numbered, references, with_codes, with_new_names
 
 ROWS_IN_A_REPEAT = 100  # where a workbook sets no limit
@@ -69,6 +69,7 @@ TYPES_NOT_TAKEN = (
     *("rank_from_file", "entity"),
 )
 QUIET_APPEARANCES = {"field-list", "minimal", "multiline", "likert", "table-list"}
+DEPTH = 20  # groups inside one another; a form that people fill in has three or four
 LIST_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}\Z")
 _PARAMETER = re.compile(r"([\w-]+)\s*=\s*([^\s,;]+)")
 _CHOOSES = re.compile(r"(select_one|select_multiple|rank)\s+(\S+)(\s+or[_ ]other|\s+or specify other)?\Z")
@@ -304,6 +305,8 @@ class Survey:
         for row in self.page.rows:
             kind = self._kind(row)[0]
             if kind in ("begin_group", "begin_repeat"):
+                if len(open_parts) > DEPTH:
+                    raise Broken([cell("xlsform.too_deep", self.page.title, row.number, "type", limit=DEPTH)])
                 open_parts.append(self._part(kind, row, open_parts))
             elif kind in ("end_group", "end_repeat"):
                 expected = open_parts[-1].kind.replace("begin", "end")
@@ -458,9 +461,10 @@ class Survey:
             return
         if list_name not in self.lists:
             near = get_close_matches(list_name, self.lists, 1)
-            self._note(
-                "xlsform.unknown_list", row, "type", "error", name, list=list_name, near=near[0] if near else "–"
-            )
+            if near:
+                self._note("xlsform.unknown_list", row, "type", "error", name, list=list_name, near=near[0])
+            else:
+                self._note("xlsform.missing_list", row, "type", "error", name, list=list_name)
             return
         choice = self.lists[list_name]
         choice.used = True

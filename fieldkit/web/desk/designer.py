@@ -11,6 +11,7 @@ import datetime
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -508,6 +509,9 @@ def item_page(
     parts = {part.key for part in (*first, *more)}
     wrong: dict[str, list[str]] = {}
     for finding in findings:
+        if "name" in finding.facts:  # a part is called on its form what the form calls it
+            name = str(finding.facts["name"])
+            finding = replace(finding, facts={**finding.facts, "name": phrase(f"part_{name}", name)})
         wrong.setdefault(finding.part if finding.part in parts else "", []).append(sentences(*told(finding)))
     return render_template(
         "desk/designer_item.html",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from fieldkit.core.instrument import Questionnaire
+from fieldkit.core.instrument import Questionnaire, stated_minutes
 from fieldkit.core.wave import Wave
 from fieldkit.translations import say
 
@@ -45,7 +45,7 @@ def filled(text: str, questionnaire: Questionnaire, wave: Wave, language: str) -
     dates = iter((wave.keep_until, wave.withdraw_until))
     facts = {
         say("phone.consent_team", language): escape(study.team),
-        say("phone.consent_minutes", language): escape(max(1, round(questionnaire.minutes))),
+        say("phone.consent_minutes", language): escape(stated_minutes(questionnaire)),
         say("phone.consent_email", language): unbroken(study.email),
         say("phone.consent_ethics", language): escape(study.ethics_number),
     }

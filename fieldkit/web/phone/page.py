@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from flask import current_app, g, render_template, url_for
 from markupsafe import Markup, escape
 
-from fieldkit.core.instrument import Questionnaire
+from fieldkit.core.instrument import Questionnaire, stated_minutes
 from fieldkit.core.item import CHOSEN_REASONS
 from fieldkit.core.problem import Problem
 from fieldkit.core.response import Checker, checker, item_at
@@ -236,7 +236,7 @@ def render(
         **facts(wave, county, version),
         form=form,
         consent=consent(questionnaire, wave, language),
-        minutes=max(1, round(questionnaire.minutes)),
+        minutes=stated_minutes(questionnaire),
         sections=draw_sections(questionnaire, form, language) if as_posted else version.sections,
         rules=version.rules,
         script=script,
