@@ -253,8 +253,8 @@ def test_a_new_edition_leaves_the_open_page_whole_and_is_used_at_the_next_start(
 
 def test_a_file_asked_for_under_an_edition_of_the_past_is_given_but_not_kept_under_that_name(line):
     client, edition = line.app.test_client(), line.app.extensions["fieldkit.edition"]
-    assert "immutable" in client.get(f"/static/{edition}/later.js").headers["Cache-Control"]
-    answer = client.get("/static/000000000000/later.js")
+    assert "immutable" in client.get(f"/static/{edition}/phone-later.js").headers["Cache-Control"]
+    answer = client.get("/static/000000000000/phone-later.js")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
 

@@ -1,7 +1,7 @@
 // The way out when a response cannot be sent for long: its content as a file or as text, which the research team takes
 // in at its desk. It holds the answers in plain, so that is said first.
 
-export const NAME = "data.json"; // says nothing about a survey
+export const FILE_NAME = "data.json"; // says nothing about a survey
 
 export const copy = (text) => {
   const old = () => {
@@ -28,6 +28,7 @@ export const rescueText = (record) => JSON.stringify({ rescue: 1, path: record.p
 
 export const rescueBox = (record, words, make) => {
   const details = make("details", "more rescue");
+  details.setAttribute("aria-label", words.rescue);
   details.appendChild(make("summary", "", words.rescue));
   details.appendChild(make("p", "", words.rescue_how));
   details.appendChild(make("p", "warn", words.rescue_warning));
@@ -43,7 +44,7 @@ export const rescueBox = (record, words, make) => {
   button(words.rescue_file, () => {
     const link = make("a");
     link.href = URL.createObjectURL(new Blob([rescueText(record)], { type: "application/json" }));
-    link.download = NAME;
+    link.download = FILE_NAME;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     said.textContent = words.rescue_saved;
