@@ -21,7 +21,8 @@ def test_a_browser_fetches_no_more_than_the_budget_allows(browser, server, site,
     page = context.new_page()
     sizes, elsewhere, held = {}, [], []
     for address in MEANWHILE:
-        page.route(address, lambda route: held.append(route))  # neither answered nor refused: a network that has become slow
+        # neither answered nor refused: a network that has become slow
+        page.route(address, lambda route: held.append(route))
     page.on("request", lambda r: elsewhere.append(r.url) if not r.url.startswith((server, "data:")) else None)
     page.on("requestfinished", lambda r: sizes.update({r.url: r.sizes()["responseBodySize"]}))
     come(page, f"{server}/w/{wave}/{COUNTY}")

@@ -65,7 +65,8 @@ def fetched_with(client, wave):
     return sizes
 
 
-LATER = {"more": "expression-more.js", "kinds": "phone-kinds.js", "files": "phone-files.js"}  # what the script waits for before it begins
+# what the script waits for before it begins
+LATER = {"more": "expression-more.js", "kinds": "phone-kinds.js", "files": "phone-files.js"}
 
 
 def test_everything_before_the_first_question_of_the_short_form_is_below_thirty_kilobytes(client):

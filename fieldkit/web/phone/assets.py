@@ -26,7 +26,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "phone-files.js": ("files-kept.js", "files-picture.js", "files-hash.js", "files-sending.js", "files.js"),
     "phone-later.js": (
         "book.js", "plain-store.js", "journal.js", "outbox.js", "rescue.js", "tabs.js", "worker-link.js", "later.js",
-    ),  # fmt: skip
+    ),
 }
 AT_HOME = {
     "./answers.js": "./phone.js",
