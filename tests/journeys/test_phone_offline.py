@@ -79,6 +79,9 @@ def modern(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+AWAKE = """
+async () => (await navigator.serviceWorker.getRegistrations()).filter((one) => one.active).length
+"""
 KEPT = """
 async () => {
   const found = [];
@@ -193,6 +196,7 @@ def test_the_worker_keeps_no_answers_no_receipts_no_desk_and_no_page_for_deletin
 
 def test_the_table_of_units_and_the_list_of_records_open_without_a_network(visited, line):
     wait_for(lambda: {"/area", "/w/-/mine"} <= {one.split(" ")[1] for one in in_cache(visited)})
+    wait_for(lambda: visited.evaluate(AWAKE) == 2)  # one for the questionnaires, one for the table
     line.cut()
     base = f"http://127.0.0.1:{line.port}"
     visited.goto(base + "/area")

@@ -125,8 +125,8 @@ def test_a_server_that_cannot_store_says_when_to_come_back(site, client, monkeyp
 
 def test_every_page_of_the_respondents_side_sends_what_waits(client):
     for address in ("/w/short", "/w/short/withdraw", "/area", "/receipt"):
-        assert "/waiting.js" in client.get(address).text, address
+        assert "/phone-waiting.js" in client.get(address).text, address
     for address in (PAGE, "/w/-/mine"):  # these do it with what they have anyway
-        assert "/waiting.js" not in client.get(address).text
+        assert "/phone-waiting.js" not in client.get(address).text
         assert re.search(r"/(phone|mine)\.js", client.get(address).text)
-    assert "/waiting.js" not in client.get("/login").text
+    assert "/phone-waiting.js" not in client.get("/login").text

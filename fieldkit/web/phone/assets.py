@@ -27,6 +27,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "phone-later.js": (
         "book.js", "plain-store.js", "journal.js", "outbox.js", "rescue.js", "tabs.js", "worker-link.js", "later.js",
     ),
+    # without a network a page has what stands in it, and nothing that this would fetch
+    "phone-mine.js": ("book.js", "plain-store.js", "outbox.js", "rescue.js", "mine.js"),
+    "phone-waiting.js": ("book.js", "plain-store.js", "outbox.js", "waiting.js"),
 }
 AT_HOME = {
     "./answers.js": "./phone.js",
