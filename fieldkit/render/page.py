@@ -183,7 +183,7 @@ def _cell(cell: Cell, column: Column, *, first: bool) -> str:
     text = f"<code>{_words(cell.text)}</code>" if cell.code else _words(cell.text)
     if cell.sub:
         text = f'{f"<b>{text}</b>" if first else text}<span class="sub">{_words(cell.sub)}</span>'
-    return f'<th scope="row"{_side(column)}>{text}</th>' if first else f"<td{_side(column)}>{text}</td>"
+    return f'<th scope="row"{_side(column)}>{text}</th>' if first and text else f"<td{_side(column)}>{text}</td>"
 
 
 def _figure(figure: Figure, style: Style, say: Mapping[str, str]) -> str:
