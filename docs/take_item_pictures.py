@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from fieldkit.core.access import LOCAL
@@ -26,6 +26,7 @@ from fieldkit.store.engine import Session
 from tests.browser import FLAGS, chromium_path
 from tests.journeys.steps import agree, choose, come, enter, forward
 from tests.phone_site import COUNTY, a_wave, make_site
+from tests.photos import photo
 from tests.tiny import library
 
 GALLERY = Path(__file__).resolve().parents[1] / "tests" / "cases" / "gallery.yaml"
@@ -58,6 +59,30 @@ def fill_row(page: Page) -> None:
     page.locator('[data-row="visits[1]"] .drop-row').first.click()  # asks once more
 
 
+def locate(page: Page) -> None:
+    """Let the phone say where it is."""
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 30.638219, "longitude": 119.682841})
+    page.locator("#spot .locate").click()
+    expect(page.locator("[name=spot]").first).not_to_have_value("")
+
+
+def hand_in(page: Page, item: str, name: str, kind: str, content: bytes) -> None:
+    """Choose a photo or a file of the phone."""
+    chosen = FilePayload(name=name, mimeType=kind, buffer=content)
+    page.locator(f"#{item} input[type=file]").first.set_input_files(chosen)
+    expect(page.locator(f"[name={item}]")).not_to_have_value("")
+
+
+def speak(page: Page) -> None:
+    """A second of what the microphone hears."""
+    page.locator("#voice .record").click()
+    expect(page.locator("#voice .record")).to_contain_text("停止录音")
+    page.wait_for_timeout(1000)
+    page.locator("#voice .record").click()
+    expect(page.locator("#voice audio")).to_be_visible()
+
+
 # what a respondent does at each question before the second picture
 ANSWERS: dict[str, Callable[[Page], None]] = {
     "single": name_another,
@@ -80,6 +105,10 @@ ANSWERS: dict[str, Callable[[Page], None]] = {
     "province": lambda p: choose(p, "province", "浙江省"),
     "city": lambda p: choose(p, "city", "湖州市"),
     "village": lambda p: p.locator("#village .find input").fill("湾"),
+    "spot": locate,
+    "photo": lambda p: hand_in(p, "photo", "IMG_0001.JPG", "image/jpeg", photo(side=1600)),
+    "voice": speak,
+    "paper": lambda p: hand_in(p, "paper", "kaohe.pdf", "application/pdf", b"%PDF-1.7\n" + b"paper " * 60_000),
     "listed": lambda p: choose(p, "listed", "2"),
     "forced": lambda p: choose(p, "forced", "是"),
     "visits": fill_row,

@@ -183,7 +183,7 @@ def _cell(cell: Cell, column: Column, *, first: bool) -> str:
     text = f"<code>{_words(cell.text)}</code>" if cell.code else _words(cell.text)
     if cell.sub:
         text = f'{f"<b>{text}</b>" if first else text}<span class="sub">{_words(cell.sub)}</span>'
-    return f'<th scope="row"{_side(column)}>{text}</th>' if first else f"<td{_side(column)}>{text}</td>"
+    return f'<th scope="row"{_side(column)}>{text}</th>' if first and text else f"<td{_side(column)}>{text}</td>"
 
 
 def _figure(figure: Figure, style: Style, say: Mapping[str, str]) -> str:
@@ -206,7 +206,8 @@ def _numbers(chart: Chart, say: Mapping[str, str], title: str) -> str:
     head = f'<th scope="col">{_words(heads[0])}</th>' + "".join(
         f'<th scope="col" class="n">{_words(words)}</th>' for words in heads[1:]
     )
-    body = "".join(f'<tr><th scope="row">{_words(row[0])}</th>{_cells(row[1:])}</tr>' for row in rows)
+    heads = (f'<th scope="row">{_words(row[0])}</th>' if row[0] else "<td></td>" for row in rows)
+    body = "".join(f"<tr>{head}{_cells(row[1:])}</tr>" for head, row in zip(heads, rows, strict=True))
     inside = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'<details class="numbers"><summary>{_words(say["numbers"])}</summary>{_scroll(inside, title)}</details>'
 

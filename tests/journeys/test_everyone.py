@@ -110,6 +110,13 @@ def test_no_state_of_the_page_breaks_wcag(eyes, server, language, scheme):
     fine(page, "received")
     page.locator("#as-image").click()
     fine(page, "received, with the picture")
+    page.locator("#receipt-more summary").click()
+    fine(page, "what the server signed")
+    page.locator("#stay").click()
+    expect(page.locator("#stay")).to_be_disabled()
+    page.goto(f"{server}/w/-/mine?lang={language}")
+    expect(page.locator("#mine-list li")).to_have_count(1)
+    fine(page, "records on this phone")
     come(page, address)
     page.locator("#core_consent input").nth(1).check(force=True)
     forward(page)
@@ -120,9 +127,16 @@ def test_no_state_of_the_page_breaks_wcag(eyes, server, language, scheme):
 @pytest.mark.parametrize(("language", "scheme"), STYLES)
 def test_the_pages_around_the_questionnaire_do_not_break_wcag(eyes, server, language, scheme):
     page = eyes(color_scheme=scheme)
-    for path in ("/w/both", "/area", "/w/nowhere/330523", "/w/both/withdraw", "/login"):
+    for path in ("/w/both", "/area", "/w/nowhere/330523", "/w/both/withdraw", "/login", "/receipt", "/verify"):
         page.goto(f"{server}{path}?lang={language}")
         assert (path, breaches(page)) == (path, [])
+    page.goto(f"{server}/receipt?lang={language}")
+    page.locator("textarea").fill("FK1.both.20261103.AAAA")
+    page.locator(".next").click()
+    fine(page, "a receipt that is none")
+    page.goto(f"{server}/w/-/mine?lang={language}")
+    expect(page.locator("#mine-said")).not_to_be_empty()
+    fine(page, "no records on this phone")
     page.goto(f"{server}/w/both/withdraw?lang={language}")
     fine(page, "withdraw")
     for typed, state in (("xx", "a code that cannot be right"), ("7KQ4-M2XD-9PWE", "sure")):

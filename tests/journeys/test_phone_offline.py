@@ -79,6 +79,9 @@ def modern(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+AWAKE = """
+async () => (await navigator.serviceWorker.getRegistrations()).filter((one) => one.active).length
+"""
 KEPT = """
 async () => {
   const found = [];
@@ -193,6 +196,7 @@ def test_the_worker_keeps_no_answers_no_receipts_no_desk_and_no_page_for_deletin
 
 def test_the_table_of_units_and_the_list_of_records_open_without_a_network(visited, line):
     wait_for(lambda: {"/area", "/w/-/mine"} <= {one.split(" ")[1] for one in in_cache(visited)})
+    wait_for(lambda: visited.evaluate(AWAKE) == 2)  # one for the questionnaires, one for the table
     line.cut()
     base = f"http://127.0.0.1:{line.port}"
     visited.goto(base + "/area")
@@ -253,8 +257,8 @@ def test_a_new_edition_leaves_the_open_page_whole_and_is_used_at_the_next_start(
 
 def test_a_file_asked_for_under_an_edition_of_the_past_is_given_but_not_kept_under_that_name(line):
     client, edition = line.app.test_client(), line.app.extensions["fieldkit.edition"]
-    assert "immutable" in client.get(f"/static/{edition}/later.js").headers["Cache-Control"]
-    answer = client.get("/static/000000000000/later.js")
+    assert "immutable" in client.get(f"/static/{edition}/phone-later.js").headers["Cache-Control"]
+    answer = client.get("/static/000000000000/phone-later.js")
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
 

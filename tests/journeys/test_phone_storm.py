@@ -163,7 +163,7 @@ def test_whoever_wants_to_do_more_is_called_once_a_response_has_arrived(ready):
     folder = ready.evaluate("document.querySelector('script[type=module]').src.replace(/[^/]*$/, '')")
     ready.evaluate(
         """async (folder) => {
-          const { hooks } = await import(folder + "outbox.js");
+          const { hooks } = await import(folder + "phone-later.js");
           window.arrived = [];
           hooks.afterReceived = (submission) => { window.arrived.push(submission.id); };
         }""",

@@ -8,6 +8,7 @@ import pytest
 from fieldkit.core.signed_receipt import read_signed
 from fieldkit.core.submission import ALPHABET
 from fieldkit.web.delivery import STATIC
+from fieldkit.web.phone.assets import PARTS, joined
 from fieldkit.web.phone.offline import LATER, WORKER
 from tests.phone_site import COUNTY, make_site
 
@@ -55,13 +56,13 @@ def test_the_worker_is_one_classic_script_that_older_phones_can_run(client):
 
 
 def test_every_module_that_is_fetched_later_is_kept_by_the_worker():
-    """Whatever later.js imports, and what they import, stands in LATER; so does the table of units."""
-    found, waiting = set(), ["later.js", "area.js"]
+    """What comes after the page is one file, which imports no other, and the table of units."""
+    found, waiting = set(), ["phone-later.js", "area.js"]
     while waiting:
         name = waiting.pop()
         found.add(name)
-        imported = re.findall(r'^import .*from "\./([\w-]+\.js)";', (STATIC / name).read_text("utf-8"), re.M)
-        waiting += [one for one in imported if one not in found]
+        text = joined(name).decode() if name in PARTS else (STATIC / name).read_text("utf-8")
+        waiting += [one for one in re.findall(r'\bfrom "\./([\w-]+\.js)"', text) if one not in found]
     assert found == set(LATER)
 
 
@@ -124,8 +125,8 @@ def test_a_server_that_cannot_store_says_when_to_come_back(site, client, monkeyp
 
 def test_every_page_of_the_respondents_side_sends_what_waits(client):
     for address in ("/w/short", "/w/short/withdraw", "/area", "/receipt"):
-        assert "/waiting.js" in client.get(address).text, address
+        assert "/phone-waiting.js" in client.get(address).text, address
     for address in (PAGE, "/w/-/mine"):  # these do it with what they have anyway
-        assert "/waiting.js" not in client.get(address).text
-        assert re.search(r"/(phone|mine)\.js", client.get(address).text)
-    assert "/waiting.js" not in client.get("/login").text
+        assert "/phone-waiting.js" not in client.get(address).text
+        assert re.search(r"/phone(-mine)?\.js", client.get(address).text)
+    assert "/phone-waiting.js" not in client.get("/login").text

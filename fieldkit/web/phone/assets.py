@@ -21,14 +21,23 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "phone.css": LOOK,
     "phone-kinds.css": (*LOOK, "kinds.css"),
     "phone.js": ("expression.js", "answers.js", *(f"phone/{part}.js" for part in SCRIPT)),
-    "phone-kinds.js": ("rows.js", "kinds.js"),
-    "phone-files.js": ("files.js",),  # its own modules are fetched by it
+    "phone-kinds.js": ("expression-more.js", "rows.js", "kinds.js"),
+    "phone-files.css": (*LOOK, "kinds.css", "files.css"),
+    "phone-files.js": ("files-kept.js", "files-picture.js", "files-hash.js", "files-sending.js", "files.js"),
+    "phone-later.js": (
+        "book.js", "plain-store.js", "journal.js", "outbox.js", "rescue.js", "tabs.js", "worker-link.js",
+        "aging.js", "apps.js", "unseen.js", "later.js",
+    ),
+    # without a network a page has what stands in it, and nothing that this would fetch
+    "phone-mine.js": ("book.js", "plain-store.js", "outbox.js", "aging.js", "apps.js", "rescue.js", "mine.js"),
+    "phone-waiting.js": ("book.js", "plain-store.js", "outbox.js", "aging.js", "waiting.js"),
 }
 AT_HOME = {
     "./answers.js": "./phone.js",
     "./expression.js": "./phone.js",
     "./kinds.js": "./phone-kinds.js",
     "./files.js": "./phone-files.js",
+    "./later.js": "./phone-later.js",
 }
 IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "(\./[\w-]+\.js)";\n', re.MULTILINE)
 NAMED = re.compile(r"var\((--[\w-]+)")

@@ -25,10 +25,7 @@ from fieldkit.web.phone.consent import day
 bp = Blueprint("offline", __name__)
 
 # fetched by the page after it stands, so the worker keeps them with it
-LATER = (
-    "later.js", "book.js", "journal.js", "outbox.js", "plain-store.js", "rescue.js", "tabs.js", "worker-link.js",
-    "area.js", "aging.js", "apps.js", "unseen.js",
-)  # fmt: skip
+LATER = ("phone-later.js", "area.js")
 WORKER = ("book.js", "outbox.js", "worker.js")
 MODULE_WORDS = re.compile(r"^import .*\n|^export ", re.MULTILINE)
 WORDS = "kept."

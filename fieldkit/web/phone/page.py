@@ -61,7 +61,7 @@ class Version:
     sections: Markup
     rules: Markup
     seldom: bool = False  # whether the page needs kinds.css and kinds.js
-    files: bool = False  # whether it needs files.css and files.js
+    files: bool = False  # whether it needs phone-files.css and phone-files.js
 
 
 @dataclass(frozen=True, slots=True)

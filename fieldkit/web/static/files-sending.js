@@ -48,7 +48,7 @@ const send = (record, language, told) => {
 
 // `told(lines)`: what is on its way, each with its state: waiting, sending, arrived, refused. `over` is the path of a
 // wave that takes no more answers: files whose answers never arrived are not kept for them any longer.
-export const open = (language, current, told, over) => {
+export const openSending = (language, current, told, over) => {
   const shown = {}; // response/name -> {record, state, percent, why}
   const handedIn = {}; // responses that have arrived; the page may not have noticed yet
   let busy = false;

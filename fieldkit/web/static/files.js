@@ -7,7 +7,7 @@ import { fill, kinds, plainDigits } from "./answers.js";
 import { nameOf } from "./files-hash.js";
 import { anyInMemory, drop, find, inMemory, intoMemory, keep } from "./files-kept.js";
 import { knowsPlace, made } from "./files-picture.js";
-import { open as openSending } from "./files-sending.js";
+import { openSending } from "./files-sending.js";
 
 const EXACT = 4; // decimal places from which altitude and accuracy are sent, as in fieldkit/core/point.py
 const LOCATE_MS = 20000;

@@ -342,6 +342,7 @@ export const begin = (page) =>
         // what was declined is mended in its draft; without one it stays in the list
         const here = all.filter((one) => one.path === page.path && !one.stays && (one.state !== "declined" || one.id === idOf(draft)));
         const last = here.filter((one) => one.state === "received").concat(here.filter((one) => one.state !== "received")).pop();
+        if (page.at !== "opening") return underWay(true);
         page.journal = journal;
         if (last && page.at === "opening") {
           if (last.state === "received") return received(last, last);
@@ -376,7 +377,11 @@ export const begin = (page) =>
 
     const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named, opened };
     // whoever is further than the opening page began without us, or came from the page in another language
-    const fresh = page.at === "opening";
+    const underWay = (mine) => {
+      if (mine) page.journal = journal;
+      if (!page.draftNow().since) begun();
+      return page.save();
+    };
     return Promise.all([journal.works(), room(), outbox.adopt()])
       .then(([works, spacious]) => {
         page.keeps = works;
@@ -385,13 +390,13 @@ export const begin = (page) =>
         return turn.ask();
       })
       .then((mine) => {
-        if (!fresh) {
-          if (mine) page.journal = journal;
-          return page.save();
-        }
+        if (page.at !== "opening") return underWay(mine);
         if (mine) return look();
         // a page that was only opened, here or there, is nothing to ask about
-        return journal.snapshot().then((draft) => (draft ? elsewhere(words.elsewhere) : takeOver()));
+        return journal.snapshot().then((draft) => {
+          if (page.at !== "opening") return underWay(false);
+          return draft ? elsewhere(words.elsewhere) : takeOver();
+        });
       })
       .then(() => {
         drawMine();

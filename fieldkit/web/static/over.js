@@ -11,7 +11,7 @@ try {
   asked.onerror = (event) => event.preventDefault();
   asked.onsuccess = () => {
     asked.result.close();
-    import("./files-sending.js").then((rest) => rest.open(document.documentElement.lang, () => "", () => {}, wave).flush());
+    import("./files-sending.js").then((rest) => rest.openSending(document.documentElement.lang, () => "", () => {}, wave).flush());
   };
 } catch (error) {
   // no such storage in this browser

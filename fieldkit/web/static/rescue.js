@@ -1,7 +1,7 @@
 // The way out when a response cannot be sent for long: its content as a file or as text, which the research team takes
 // in at its desk. It holds the answers in plain, so that is said first.
 
-export const NAME = "data.json"; // says nothing about a survey
+export const FILE_NAME = "data.json"; // says nothing about a survey
 
 export const copy = (text) => {
   const old = () => {
@@ -46,7 +46,7 @@ export const rescueBox = (record, words, make, files) => {
   if (files) button(words.rescue_file, () => {
     const link = make("a");
     link.href = URL.createObjectURL(new Blob([rescueText(record)], { type: "application/json" }));
-    link.download = NAME;
+    link.download = FILE_NAME;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     said.textContent = words.rescue_saved;

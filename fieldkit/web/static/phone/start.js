@@ -117,8 +117,9 @@ const start = () => {
   const carried = unpack();
   if (carried) arrive(carried);
   else open("opening", true);
-  fetchLater();
-  (window.requestIdleCallback || setTimeout)(fetchCalculator);
+  looked = neverHere().then((fresh) => (fresh ? isReady() : fetchLater()));
+  inQuiet(fetchCalculator);
+  inQuiet(fetchLater);
 };
 
 // ---- what is not needed to read the opening page
@@ -160,10 +161,29 @@ const isReady = () => {
   ready = true;
   if (at === "opening") openingFoot();
 };
+let looked = null; // resolves when it is known
 const whenReady = (go) => {
   setState(words.opening);
-  return fetchLater().then(go);
+  return looked.then(go);
 };
+const inQuiet = (work) => (window.requestIdleCallback ? requestIdleCallback(work, { timeout: 1000 }) : setTimeout(work));
+
+// a phone that was never here has nothing that waits, and begins without later.js; no database is left by asking
+const neverHere = () =>
+  new Promise((resolve) => {
+    if (["unsent", "unsent:" + shortPath, DRAFT].some(store.get)) return resolve(false);
+    const asked = indexedDB.open("fieldkit");
+    asked.onupgradeneeded = () => asked.transaction.abort();
+    asked.onsuccess = () => {
+      asked.result.close();
+      resolve(false);
+    };
+    asked.onerror = (event) => {
+      event.preventDefault();
+      resolve(true);
+    };
+    return undefined;
+  }).catch(() => true);
 
 // once: fetch it and let it look at what lies on this phone; after a failure the next call tries again
 const fetchLater = () => {
@@ -179,11 +199,12 @@ const fetchLater = () => {
   return coming;
 };
 
-// conditions that use seldom functions need the second half of the evaluator, seldom kinds of answers their widgets
+// conditions that use seldom functions need the second half of the evaluator, seldom kinds of answers their widgets;
+// the file of the widgets brings the second half along
 const parts = [];
-if (rules.more) parts.push(import("./expression-more.js").then((rest) => rest.install(expression)));
+if (rules.more && !rules.kinds) parts.push(import("./expression-more.js").then((rest) => rest.install(expression)));
 const seed = () => (identity = identity || makeIdentity()).id;
-if (rules.kinds) parts.push(import("./kinds.js").then((rest) => { more = rest.open(rules, answers, seed, () => { drawAll(); refresh(); saveSoon(); }); }));
+if (rules.kinds) parts.push(import("./kinds.js").then((rest) => { rest.install(expression); more = rest.open(rules, answers, seed, () => { drawAll(); refresh(); saveSoon(); }); }));
 const lent = { path: shortPath, identity: seed, current: () => (identity || {}).id, shared: () => shared };
 if (rules.files) parts.push(import("./files.js").then((rest) => { files = rest.open(rules, answers, lent); }));
 if (parts.length) Promise.all(parts).then(start);
