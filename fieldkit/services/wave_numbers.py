@@ -47,9 +47,7 @@ def earlier_waves(
     from fieldkit.stats.waves import restored
 
     found = []
-    for other in waves.listed(session):
-        if other.study.id != wave.study.id or other.id == wave.id or county not in other.county:
-            continue
+    for other in waves.others_of_study(session, wave, county):
         if (other.opens_on, other.number) >= (wave.opens_on, wave.number):
             continue
         last = numbers.of_last_edition(session, other.id, county)
@@ -57,7 +55,7 @@ def earlier_waves(
             continue
         n, content = last
         if today is not None and today <= other.keep_until:
-            n = min(n, responses.count_by_county(session, other.id).get(county, 0))
+            n = min(n, responses.count_by_county(session, other.id, [county]).get(county, 0))
         thresholds = Thresholds(max(wave.n_min, other.n_min), max(wave.n_min_sensitive, other.n_min_sensitive))
         try:
             gate(n, other.county[county].invited, thresholds)

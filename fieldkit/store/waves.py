@@ -56,6 +56,15 @@ def listed(session: Session, *, tests: bool = False) -> list[Wave]:
     return [_wave(session, row) for row in rows.all()]
 
 
+def others_of_study(session: Session, wave: Wave, county: str) -> list[Wave]:
+    """The other waves of a wave's study in which this county takes part and answers count."""
+    here = select(WaveCountyRow.wave).where(WaveCountyRow.county == county)
+    chosen = select(WaveRow).where(
+        WaveRow.study == wave.study.id, WaveRow.id != wave.id, ~col(WaveRow.test), col(WaveRow.id).in_(here)
+    )
+    return [_wave(session, row) for row in session.exec(chosen.order_by(col(WaveRow.opens_on))).all()]
+
+
 def set_state(session: Session, wave_id: str, state: str) -> None:
     """Make a wave draft, open or closed; Problem `wave.unknown`."""
     row = session.get(WaveRow, wave_id)
@@ -68,12 +77,15 @@ def set_state(session: Session, wave_id: str, state: str) -> None:
 
 def _wave(session: Session, row: WaveRow) -> Wave:
     study = session.get_one(StudyRow, row.study)
+    # two columns and no objects: a wave may have all 2,844 counties
     counties = session.exec(
-        select(WaveCountyRow).where(WaveCountyRow.wave == row.id).order_by(col(WaveCountyRow.position))
+        select(WaveCountyRow.county, WaveCountyRow.invited)
+        .where(WaveCountyRow.wave == row.id)
+        .order_by(col(WaveCountyRow.position))
     )
     return Wave(
         **{name: getattr(row, name) for name in PLAIN},
         study=Study(**{name: getattr(study, name) for name in STUDY}),
-        counties=tuple(WaveCounty(c.county, c.invited) for c in counties.all()),
+        counties=tuple(WaveCounty(code, invited) for code, invited in counties.all()),
         peers=tuple(row.peers),
     )
