@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 from fieldkit.stats.disclose import Disclosed
 from fieldkit.stats.report import CountyReport
@@ -18,12 +19,12 @@ def texts_of(thing: object) -> Iterator[str]:
         for part in thing:
             yield from texts_of(part)
     elif not isinstance(thing, Disclosed):  # numbers are printed from the strings beside them
-        for name in _names(thing.__class__):
+        for name in _names(type(thing)):  # type: ignore[arg-type]
             yield from texts_of(getattr(thing, name))
 
 
-@lru_cache(maxsize=64)
-def _names(kind: Hashable) -> tuple[str, ...]:
+@cache
+def _names(kind: type[Any]) -> tuple[str, ...]:
     """The fields of a part of a report; none of anything else."""
     return tuple(getattr(kind, "__dataclass_fields__", ()))
 

@@ -128,10 +128,12 @@ def lint(path: Path, instruments: Path | None = None) -> list[Mistake]:
     """What is wrong with a layout (its folder, or one of its files)."""
     from fieldkit.formats.instrument_yaml import load_library
     from fieldkit.formats.report_lint import lint_layout
+    from fieldkit.stats.results import also
 
     library = load_library(instruments or resource("instruments"))
-    names = {i.id for q in library.questionnaires.values() for i in q.indicators}
-    names |= {i.id for m in library.modules.values() for i in m.indicators}
+    indicators = [i for q in library.questionnaires.values() for i in q.indicators]
+    indicators += [i for m in library.modules.values() for i in m.indicators]
+    names = {name for i in indicators for name in (i.id, *(f"{i.id}/{statistic}" for statistic in also(i)))}
     names |= {i for q in library.questionnaires.values() for i in q.items}
     names |= {i for m in library.modules.values() for i in m.items}
     return lint_layout(path, names, resource("reports"))
