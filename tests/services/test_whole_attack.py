@@ -40,7 +40,7 @@ def issue(engine, county):
 
 
 def known(edition) -> Published:
-    """What is printed exactly: a county that prints a bound only is not in the pooled number, so it is not taken off."""
+    """What is printed exactly. A county that prints a bound only is not in the pooled number, and is not taken off."""
     told = from_csv(edition.csv, edition.n_analysed)
     return replace(told, facts=tuple(fact for fact in told.facts if not fact.bound))
 
