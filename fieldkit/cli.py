@@ -1028,7 +1028,7 @@ def export_weighted(wave_id: str, output: Path) -> None:
     if not output.resolve().parent.is_dir():
         raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
     with work() as session:
-        data = weighted_file(session, LOCAL, wave_id)
+        data = weighted_file(session, LOCAL, wave_id, dated=today())
     output.write_bytes(data)
     click.echo(words("written", path=output, size=f"{len(data) / 1024:.0f}"))
 

@@ -133,6 +133,7 @@ STATUS = MappingProxyType(
         "roster.unknown": 404,
         "roster.counties_few": 409,
         "roster.cells_few": 409,
+        "roster.wave_open": 409,
         "edition.unknown": 404,
         "edition.no_note": 422,
         "edition.long_note": 422,

@@ -218,7 +218,7 @@ def _lint_style(file: Path, nodes: yaml.Node, ours: Path) -> list[Mistake]:
     assert base is not None
     here = dict(_leaves(nodes))
     for path, _ in _leaves(base):
-        if path not in here and not path.startswith(("scales", "light_on", "language")):
+        if path not in here and not path.startswith(("scales", "light_on", "language", "texts_in")):
             found.append(_mistake("missing_key", file, 1, name=path))
     names = {path.removeprefix("colours."): leaf for path, leaf in here.items() if path.startswith("colours.")}
     for path, leaf in _leaves(nodes):

@@ -34,6 +34,7 @@ def run(
     count = workers or os.cpu_count() or 1
     alive: list[Any] = []
     lost = 0
+    service.prepare(engine, batch_id)
     try:
         while True:
             with Session(engine) as session:

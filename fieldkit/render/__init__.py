@@ -6,3 +6,8 @@ reaches the PDF), pen and axes (what charts are drawn with), rows, bars, waves a
 queries, computes or chooses words. This package imports nothing by itself, so a process that never prints never
 loads reportlab.
 """
+
+import os
+
+# read by reportlab when it is first loaded: do not check every attribute of every shape, a sixth of a report's time
+os.environ.setdefault("RL_shapeChecking", "0")

@@ -42,8 +42,18 @@ BUILDERS: dict[type, Callable[[Any, Style], Drawing]] = {
 
 
 def draw(chart: Chart, style: Style) -> Drawing:
-    """The chart as a drawing as wide as the text."""
-    return BUILDERS[type(chart)](chart, style)
+    """The chart as a drawing as wide as the text; paper and page of one report share it, so nobody may change it."""
+    key = id(chart), id(style)
+    kept = _drawn.get(key)
+    if kept is None or kept[0] is not chart or kept[1] is not style:
+        if len(_drawn) >= MOST_KEPT:
+            _drawn.clear()
+        kept = _drawn[key] = chart, style, BUILDERS[type(chart)](chart, style)
+    return kept[2]
+
+
+MOST_KEPT = 64  # drawings: those of one report
+_drawn: dict[tuple[int, int], tuple[Chart, Style, Drawing]] = {}
 
 
 def halves(chart: Chart) -> tuple[Chart, Chart] | None:

@@ -18,7 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fieldkit.core.problem import Problem
 from fieldkit.render.blocks import Title
-from fieldkit.render.content import content_hash, texts_of
+from fieldkit.render.content import content, content_hash, texts_of
 from fieldkit.render.cover import contents_list, cover_page
 from fieldkit.render.ink import Ink
 from fieldkit.render.layout import is_chapter, places
@@ -32,7 +32,7 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
 
     Raises Problem `report.missing_glyph` naming every character that the fonts do not have.
     """
-    style = load(folder)
+    style = load(folder, report.language)
     check_characters(report, style)
     sheets = places(report, style)
     buffer = io.BytesIO()
@@ -72,15 +72,11 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
 def check_characters(report: CountyReport, style: Style) -> None:
     """Raise Problem `report.missing_glyph` if the fonts cannot show a character that will be printed."""
     printed = (
-        report.cover,
-        report.blocks,
-        report.footer,
         report.page_words,
         report.contents_words,
-        report.title,
         report.simulated,
     )
-    lost = style.missing("".join(texts_of(printed)))
+    lost = style.missing("".join((*texts_of(printed), *content(report))))
     if lost:
         raise Problem("report.missing_glyph", where=report.title, characters="".join(sorted(lost)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -120,20 +120,32 @@ class Style:
         return {c for c in set(text) if ord(c) not in known and c not in "\n\u200b"}
 
 
-@cache
-def load(folder: Path) -> Style:
+def load(folder: Path, language: str = "zh") -> Style:
     """Read `folder`/style/paper.yaml and register the fonts of `folder`/fonts (`folder` is reports/).
 
-    The folder of a layout of one's own holds paper.yaml itself, and needs no fonts of its own.
+    The folder of a layout of one's own holds paper.yaml itself, and needs no fonts of its own. It is read again when
+    it was changed. Sizes can differ by language (`texts_in`).
     """
+    file = paper(folder)
+    return _load(folder, file, file.stat().st_mtime_ns, language[:2])
+
+
+def paper(folder: Path) -> Path:
+    """The file with sizes and colours in this folder."""
     own = folder / "paper.yaml"
-    raw = yaml.load((own if own.is_file() else folder / "style" / "paper.yaml").read_text("utf-8"), yaml.CSafeLoader)
+    return own if own.is_file() else folder / "style" / "paper.yaml"
+
+
+@lru_cache(maxsize=16)
+def _load(folder: Path, file: Path, changed: int, language: str) -> Style:
+    raw = yaml.load(file.read_text("utf-8"), yaml.CSafeLoader)
     at = folder / "fonts" if (folder / "fonts").is_dir() else resource("reports") / "fonts"
     fonts = {}
-    for weight, file in raw["fonts"].items():
-        fonts[weight] = Path(file).stem
+    for weight, named in raw["fonts"].items():
+        fonts[weight] = Path(named).stem
         if fonts[weight] not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(fonts[weight], str(at / file)))
+            pdfmetrics.registerFont(TTFont(fonts[weight], str(at / named)))
+    own = raw.get("texts_in", {}).get(language, {})
     colours = raw["colours"]
 
     def colour(name: str) -> str:
@@ -180,7 +192,7 @@ def load(folder: Path) -> Style:
         scales=MappingProxyType({number: tuple(places) for number, places in raw["scales"].items()}),
         hatched_from=raw["hatched_from"],
         light_on=frozenset(raw["light_on"]),
-        texts=MappingProxyType({name: text(given) for name, given in raw["texts"].items()}),
+        texts=MappingProxyType({name: text(given | own.get(name, {})) for name, given in raw["texts"].items()}),
         marks=MappingProxyType({name: mark(given) for name, given in raw["marks"].items()}),
         words=MappingProxyType({name: text(given) for name, given in raw["words"].items()}),
         columns=MappingProxyType({name: MappingProxyType(given) for name, given in raw["columns"].items()}),

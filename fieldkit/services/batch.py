@@ -25,8 +25,9 @@ from fieldkit.core.batch import Batch, Piece, Progress
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services.gazetteer import places
+from fieldkit.services.pooled import pooled_scales
 from fieldkit.services.report import county_files, raised, still_served
-from fieldkit.store import audit, batches, editions, waves
+from fieldkit.store import audit, batches, editions, instruments, waves
 from fieldkit.store.engine import Session, is_sqlite, utc_now, writing
 from fieldkit.translations import explain_code
 
@@ -93,6 +94,17 @@ def resume(session: Session, actor: Actor | None, batch_id: str) -> None:
 def unfinished(session: Session) -> list[Batch]:
     """All orders with work left, the oldest first."""
     return batches.running(session)
+
+
+def prepare(engine: Engine, batch_id: str) -> None:
+    """Add up the scales of the wave once before the reports are made, so that all of them tell the same reliability."""
+    with Session(engine) as session:
+        found = batches.progress(session, batch_id)
+        wave = raised(waves.get(session, found.batch.wave))
+        questionnaire = instruments.get(session, wave.questionnaire, wave.version)
+        session.rollback()
+        if found.batch.state == "running" and not found.ended:
+            pooled_scales(session, wave, questionnaire, freeze=True)
 
 
 def work_off(engine: Engine, batch_id: str) -> Iterator[Piece]:

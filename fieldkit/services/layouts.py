@@ -6,6 +6,7 @@ with the name of a report that comes with the program takes its place.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,13 +31,35 @@ class Laid:
     layout: Layout
     folder: Path
     words: Path | None  # the folder of its own words; None for ours
+    file: Path
+
+    @property
+    def read_from(self) -> tuple[str, int]:
+        """What names this state of the layout's file: its path and when it was changed."""
+        return str(self.file), self.file.stat().st_mtime_ns
+
+    def made_with(self, language: str = "zh") -> dict[str, str]:
+        """The first 16 digits of the SHA-256 of layout, words and style as they are now."""
+        from fieldkit.render.style import paper
+
+        ours = resource("reports") / "wording"
+        words = [ours / f"{self.layout.id}.{language}.yaml"]
+        own = self.words / f"wording.{language}.yaml" if self.words else None
+        words += [own] if own and own.is_file() else []
+        files = {"layout": [self.file], "wording": words, "style": [paper(self.folder)]}
+        found = {
+            name: hashlib.sha256(b"".join(file.read_bytes() for file in listed)).hexdigest()[:16]
+            for name, listed in files.items()
+        }
+        return found | ({"own_layout": self.name} if self.words else {})
 
     def wording(self, language: str) -> Wording:
         """Its words in one language; Chinese where there is no such language."""
         ours = resource("reports") / "wording"
         language = "en" if language.startswith("en") else "zh"
         own = self.words / f"wording.{language}.yaml" if self.words else None
-        return _words(own if own and own.is_file() else ours / f"{self.layout.id}.{language}.yaml", ours)
+        file = own if own and own.is_file() else ours / f"{self.layout.id}.{language}.yaml"
+        return _words(file, ours, file.stat().st_mtime_ns)
 
 
 def ours() -> list[str]:
@@ -62,10 +85,11 @@ def find(name: str, kind: str = "") -> Laid:
     folder = own_folder()
     mine = folder / name if folder and SLUG.match(name) else None
     if mine is not None and (mine / "layout.yaml").is_file():
-        layout = _layout(mine / "layout.yaml")
-        found = Laid(name, layout, mine if (mine / "paper.yaml").is_file() else resource("reports"), mine)
+        file = mine / "layout.yaml"
+        found = Laid(name, _layout(file), mine if (mine / "paper.yaml").is_file() else resource("reports"), mine, file)
     elif name in ours():
-        found = Laid(name, _layout(resource("reports") / "layouts" / f"{name}.yaml"), resource("reports"), None)
+        file = resource("reports") / "layouts" / f"{name}.yaml"
+        found = Laid(name, _layout(file), resource("reports"), None, file)
     else:
         raise Problem("report.layout_unknown", where=name, name=name, known="、".join(known()))
     if kind and found.layout.id != kind:
@@ -104,13 +128,22 @@ def lint(path: Path, instruments: Path | None = None) -> list[Mistake]:
     """What is wrong with a layout (its folder, or one of its files)."""
     from fieldkit.formats.instrument_yaml import load_library
     from fieldkit.formats.report_lint import lint_layout
+    from fieldkit.stats.results import also
 
     library = load_library(instruments or resource("instruments"))
-    names = {i.id for q in library.questionnaires.values() for i in q.indicators}
-    names |= {i.id for m in library.modules.values() for i in m.indicators}
+    indicators = [i for q in library.questionnaires.values() for i in q.indicators]
+    indicators += [i for m in library.modules.values() for i in m.indicators]
+    names = {name for i in indicators for name in (i.id, *(f"{i.id}/{statistic}" for statistic in also(i)))}
     names |= {i for q in library.questionnaires.values() for i in q.items}
     names |= {i for m in library.modules.values() for i in m.items}
     return lint_layout(path, names, resource("reports"))
+
+
+@lru_cache(maxsize=32)
+def _words(path: Path, ours: Path, changed: int) -> Wording:
+    from fieldkit.formats.report_spec import read_wording
+
+    return read_wording(path, ours)
 
 
 @lru_cache(maxsize=32)
@@ -122,9 +155,3 @@ def _read(path: Path, changed: int) -> Layout:
 
 def _layout(path: Path) -> Layout:
     return _read(path, path.stat().st_mtime_ns)
-
-
-def _words(path: Path, ours: Path) -> Wording:
-    from fieldkit.formats.report_spec import read_wording
-
-    return read_wording(path, ours)

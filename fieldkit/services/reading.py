@@ -12,8 +12,8 @@ from fieldkit.core.access import Actor, may, require
 from fieldkit.core.edition import Edition
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
+from fieldkit.services import layouts
 from fieldkit.services.report import county_files, edition_view
-from fieldkit.settings import resource
 from fieldkit.store import waves
 from fieldkit.store.engine import Session
 
@@ -113,7 +113,7 @@ def _by_level(
     from fieldkit.render.page import county_chapters
 
     view = edition_view(session, actor, wave_id, county, dated=dated, levels=levels)
-    return chapters_of(county_chapters(view, folder=resource("reports")))
+    return chapters_of(county_chapters(view, folder=layouts.find("county", "county").folder))
 
 
 def _waves(session: Session, wave: Wave, county: str) -> tuple[Wave, ...]:

@@ -10,7 +10,6 @@ import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
@@ -21,21 +20,22 @@ from fieldkit.core.edition import NEW_RESPONSES, Edition, PeerSnapshot
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
+from fieldkit.services import layouts
 from fieldkit.services.gazetteer import places
 from fieldkit.services.peers import renew_peers
 from fieldkit.services.pooled import pooled_scales
 from fieldkit.services.wave_numbers import comparability, earlier_waves, keep_numbers, submitted_of
-from fieldkit.settings import PACKAGE, Settings, resource
+from fieldkit.settings import PACKAGE, Settings
 from fieldkit.store import audit, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, writing
 from fieldkit.store.snapshot import snapshot
 
 if TYPE_CHECKING:
+    from fieldkit.core.response import Response
     from fieldkit.stats.county import Plan
     from fieldkit.stats.frame import Frame
     from fieldkit.stats.report import CountyReport
     from fieldkit.stats.waves import WaveNumbers
-    from fieldkit.stats.wording import Wording
 
 NOTE_MOST = 500  # characters of a correction
 STYLES = ("report.css", "figures.css")  # go into the page, so that an edition looks the same for ever
@@ -105,9 +105,11 @@ def correct(
     """Issue the county's report anew, with a note that says what was wrong in the edition before (更正说明).
 
     It rests on the very responses of that edition, so that the two cannot be subtracted; what has changed since are
-    words, layout, thresholds or formulas. Problems `edition.unknown` before the first edition, `edition.answers_gone`
-    when an answer it counted was taken back since (the next regular edition then carries the correction),
-    `edition.no_note`, `edition.long_note` (over 500 characters), `report.forbidden_words`, and those of `county_files`.
+    words, layout, thresholds or formulas. The table of annex E that leaves nobody out stands only where it is certain
+    that nobody came or went since, for an edition does not note whom it left out. Problems `edition.unknown` before
+    the first edition, `edition.answers_gone` when an answer it counted was taken back since (the next regular edition
+    then carries the correction), `edition.no_note`, `edition.long_note` (over 500 characters),
+    `report.forbidden_words`, and those of `county_files`.
     """
     from fieldkit.stats.correction import corrected
     from fieldkit.stats.frame import frame
@@ -127,7 +129,8 @@ def correct(
             raise Problem("edition.unknown", where=f"{wave_id}/{county}", wave=wave_id, county=county, edition=1)
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
         laid = _plan(reading, questionnaire)
-        everyone = frame(responses.iterate(reading, wave, county), questionnaire)
+        answers = list(responses.iterate(reading, wave, county))
+        everyone = frame(answers, questionnaire)
         issues = editions.counted(reading, wave_id, county, everyone.ids)
         rests_on, gone = issues[-1]
         if gone:
@@ -135,6 +138,7 @@ def correct(
         frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
         earlier = earlier_waves(reading, wave, county, today=dated)
     own = everyone.counted(rests_on, int(last.versions.get("n_submitted", everyone.n_submitted)))
+    everybody = frame(answers, questionnaire, excluded=True) if _same_answers(answers, own, last) else None
     told: list[WaveNumbers] = []
     report = _report(
         laid,
@@ -147,14 +151,25 @@ def correct(
         issues[:-1],
         earlier=earlier,
         comparable=comparability(session),
+        everyone=everybody,
         pooled=pooled_scales(session, wave, questionnaire),
         tell=told.append,
     )
-    report = corrected(report, _wording("zh"), note, last.number)
+    report = corrected(report, _laid().wording("zh"), note, last.number)
     try:
         return _keep(session, who, report, wave, questionnaire, own.ids, dated, told[0], note=note)
     except (IntegrityError, _Overtaken):
         raise Problem("edition.overtaken", where=f"{wave_id}/{county}", county=county) from None
+
+
+def _same_answers(answers: Sequence[Response], own: Frame, last: Edition) -> bool:
+    """Whether it is certain that a county has the very answers, also those left out, that this edition was made from.
+
+    As many as then, all that it counted among them, and every one from a day before.
+    """
+    if "n_submitted" not in last.versions or len(answers) != own.n_submitted:
+        return False
+    return own.n_analysed == last.n_analysed and all(one.received_on < last.issued_on for one in answers)
 
 
 def made_again(session: Session, actor: Actor | None, wave_id: str, county: str, number: int) -> tuple[Edition, bool]:
@@ -219,13 +234,11 @@ def _keep(
 
 def _made_with(questionnaire: Questionnaire) -> dict[str, str]:
     """The program, questionnaire, layout, wording and style that a report is made with."""
-    folder = resource("reports")
-    files = {"layout": "layouts/county.yaml", "wording": "wording/county.zh.yaml", "style": "style/paper.yaml"}
     return {
         "program": __version__,
         "questionnaire": f"{questionnaire.id} {questionnaire.version}",
         "questionnaire_hash": questionnaire.hash,
-        **{name: hashlib.sha256((folder / path).read_bytes()).hexdigest()[:16] for name, path in files.items()},
+        **_laid().made_with(),
     }
 
 
@@ -284,7 +297,7 @@ def edition_pdf(
     from fieldkit.render.document import county_pdf
 
     view = edition_view(session, actor, wave_id, county, dated=dated, language=language)
-    return county_pdf(view, folder=resource("reports"))
+    return county_pdf(view, folder=_laid().folder)
 
 
 def _as_frozen(own: Frame, frozen: PeerSnapshot | None) -> Frame:
@@ -347,7 +360,7 @@ def _report(
     place = places().find(county)
     return county_report(
         plan=laid,
-        wording=_wording(language),
+        wording=_laid().wording(language),
         county=place,
         wave=wave,
         frame=own,
@@ -366,30 +379,31 @@ def _files(report: CountyReport) -> tuple[bytes, bytes, bytes]:
     from fieldkit.render.document import county_pdf
     from fieldkit.render.page import county_page
 
-    folder = resource("reports")
+    folder = _laid().folder
     look = "\n".join((PACKAGE / "web" / "static" / name).read_text("utf-8") for name in STYLES)
     page = county_page(report, folder=folder, stylesheet_href=STYLES[0])
     page = page.replace(f'<link rel="stylesheet" href="{STYLES[0]}">', f"<style>{look}</style>")
     return county_pdf(report, folder=folder), page.encode(), county_csv(report)
 
 
-_plans: dict[str, Plan] = {}
+MOST_PLANS = 32
+_plans: dict[tuple[str, str, int], Plan] = {}
+
+
+def _laid() -> layouts.Laid:
+    """The county layout: the team's own named so, else ours."""
+    return layouts.find("county", "county")
 
 
 def _plan(reading: Session, questionnaire: Questionnaire) -> Plan:
-    """The county layout made ready for this questionnaire version, once per process."""
-    from fieldkit.formats.report_spec import read_layout
+    """The county layout made ready for this questionnaire version, once per process and state of the layout."""
     from fieldkit.stats.county import plan
 
-    if questionnaire.hash not in _plans:
-        layout = read_layout(resource("reports") / "layouts" / "county.yaml")
+    laid = _laid()
+    key = (questionnaire.hash, *laid.read_from)
+    if key not in _plans:
         modules = [instruments.module(reading, name, version) for name, version in questionnaire.modules.items()]
-        _plans[questionnaire.hash] = plan(layout, questionnaire, modules)
-    return _plans[questionnaire.hash]
-
-
-@lru_cache(maxsize=4)
-def _wording(language: str) -> Wording:
-    from fieldkit.formats.report_spec import read_wording
-
-    return read_wording(resource("reports") / "wording" / f"county.{language}.yaml")
+        if len(_plans) >= MOST_PLANS:
+            _plans.clear()
+        _plans[key] = plan(laid.layout, questionnaire, modules)
+    return _plans[key]

@@ -25,8 +25,9 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services import layouts
 from fieldkit.services.gazetteer import places
+from fieldkit.services.issued import issue, issued_county
 from fieldkit.services.publish import same_questions
-from fieldkit.services.report import county_files, raised
+from fieldkit.services.report import raised
 from fieldkit.store import audit, editions, instruments, pools, responses, review, waves
 from fieldkit.store.engine import Session, writing
 from fieldkit.store.snapshot import snapshot
@@ -70,25 +71,6 @@ def _chosen(wave: Wave, counties: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(counties or wave.county))
 
 
-def _issue(session: Session, actor: Actor | None, wave_id: str, codes: Iterable[str], dated: datetime.date) -> set[str]:
-    """Issue the counties' own reports where that is due; those that may have one.
-
-    Each is committed by itself, as if the county had asked for it.
-    """
-    reported = set()
-    for code in codes:
-        try:
-            with Session(session.get_bind()) as own:
-                county_files(own, actor, wave_id, code, dated=dated)
-                own.commit()
-        except Problem as problem:
-            if problem.code != "report.suppressed":
-                raise
-            continue
-        reported.add(code)
-    return reported
-
-
 def pooled_file(
     session: Session,
     actor: Actor | None,
@@ -122,10 +104,10 @@ def pooled_file(
                 raise Problem("report.pooled_overlap", where=wave_id, counties=names)
     if not any(there.get(code) for code in codes):
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
-    reported = _issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated)
+    reported = issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated)
     plan = pooled_plan(laid.layout, layouts.find("county", "county").layout, questionnaire, modules)
     with snapshot(session) as reading:
-        found = [_county(reading, wave, questionnaire, code, reported) for code in codes]
+        found = [issued_county(reading, wave, questionnaire, code, reported) for code in codes]
         last = pools.latest(reading, wave_id, pool)
         over = wave.state == "closed" or dated > wave.closes_on
         protected = _protected(reading, wave, questionnaire, [c for c in found if c.reported])
@@ -189,26 +171,6 @@ def _name(codes: Collection[str]) -> str:
     return ""
 
 
-def _county(reading: Session, wave: Wave, questionnaire: Questionnaire, code: str, reported: Collection[str]) -> County:
-    """One county with the answers that its issued report counts; without a report, with all.
-
-    Where answers that the report counts were taken back since, the county is left out until its next edition.
-    """
-    from fieldkit.formats.table_csv_read import read_county_csv
-    from fieldkit.stats.frame import frame
-    from fieldkit.stats.pooled import County
-
-    place = places().find(code)
-    own = frame(responses.iterate(reading, wave, code), questionnaire)
-    if code not in reported:
-        return County(place, own, reported=False)
-    edition = editions.latest(reading, wave.id, code)
-    ids = editions.resting_on(reading, wave.id, code, own.ids) or frozenset()
-    counted = own.counted(ids, len(ids))
-    assert edition is not None
-    return County(place, counted, True, read_county_csv(edition.csv), renewed=edition.number > 1)
-
-
 def _counted(found: Iterable[County], salt: str, over: bool) -> dict[str, frozenset[str]]:
     """Salted hashes of the answers by county; those of counties without a report together under ''."""
     groups: dict[str, set[str]] = {}
@@ -266,7 +228,7 @@ def overview_file(
     if not there:
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
     codes = [c for c in sorted(wave.county) if above is None or _within(places().find(c), above)]
-    reported = sorted(_issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated))
+    reported = sorted(issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated))
     with snapshot(session) as reading:
         told = []
         for code in reported:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fieldkit.core.edition import Issue
 from fieldkit.core.problem import Problem
-from fieldkit.store import editions, waves
+from fieldkit.store import editions, pools, waves
 from fieldkit.store.engine import Session
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -16,11 +16,12 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The issue that a file is, and the newest one of the same county and wave."""
+    """The issue that a file is, and the newest one of the same county (or pool of counties) and wave."""
 
     issue: Issue
     newest: Issue
     simulated: bool = False  # nobody was asked: the report shows how one looks
+    counties: int = 1  # more in a pooled report, which names no single one
 
     @property
     def current(self) -> bool:
@@ -44,6 +45,16 @@ def verify(session: Session, sha256: str) -> Verified:
         raise Problem("edition.wrong_hash", where="sha256")
     issue = editions.by_hash(session, plain)
     if issue is None:
-        raise Problem("edition.not_ours", where="sha256")
+        return _pooled(session, plain)
     newest = editions.issued(session, issue.wave, issue.county)[0]
     return Verified(issue, newest, waves.get(session, issue.wave).simulated)
+
+
+def _pooled(session: Session, sha256: str) -> Verified:
+    """The same for a pooled report."""
+    found = pools.by_hash(session, sha256)
+    if found is None:
+        raise Problem("edition.not_ours", where="sha256")
+    one, newest = found
+    issue = Issue(one.wave, "", one.number, one.issued_on, one.n_analysed, one.sha256, "", {}, "")
+    return Verified(issue, replace(issue, number=newest), waves.get(session, one.wave).simulated, len(one.counties))

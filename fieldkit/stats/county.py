@@ -214,7 +214,7 @@ def county_report(
     compared_ids = dict.fromkeys(name for b in _blocks(plan.layout, WaveTable, WaveFigure) for name in _ids_of(b))
     by_id = {i.id: i for i in plan.indicators}
     over = compare_waves([*earlier, present], [by_id[n] for n in compared_ids if n in by_id], comparable)
-    told = _technical(plan, frame, everyone, numbers, thresholds, pooled, rests)
+    told = _technical(plan, frame, everyone, numbers, thresholds, pooled, renewal is not None)
     pairs = by_level(done, numbers, wished, thresholds, renewal=renewal)
     book = Book(
         layout=with_levels(plan.layout, pairs) if levels else plan.layout,
@@ -267,19 +267,19 @@ def _technical(
     numbers: Mapping[str, Disclosed],
     thresholds: Thresholds,
     pooled: Pooled | None,
-    rests: Mapping[str, Basis],
+    later: bool,
 ) -> Technical:
-    """Annex E. A number that stands as an earlier issue printed it is not told in a second way."""
+    """Annex E. From the second issue on, nothing is told here a second way.
+
+    A table without exclusions in two issues, less what the issues print, would be whoever was left out in between; a
+    count of scores from part of the items, or another cut-point, whoever is new. Only reliability stays, which is
+    pooled and frozen.
+    """
     headline = [name for b in _blocks(plan.layout, HeadlineTable) for name in _ids_of(b)]
-    fresh = [i for i in plan.indicators if not (i.id in rests and rests[i.id].issue)]
-    names = {i.id for i in fresh}
-    asked = list(dict.fromkeys(n for n in headline if n in names)) if everyone is not None else []
+    names = {i.id for i in plan.indicators}
+    asked = list(dict.fromkeys(n for n in headline if n in names)) if everyone is not None and not later else []
     told = technical(frame, everyone or frame, plan.indicators, asked, numbers, thresholds, pooled)
-    return replace(
-        told,
-        prorated=tuple(row for row in told.prorated if row.indicator in names),
-        cuts=tuple(row for row in told.cuts if row.number.indicator in names),
-    )
+    return replace(told, prorated=(), cuts=()) if later else told
 
 
 def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None:

@@ -251,14 +251,19 @@ class _Part:
 
 
 def weighted_results(
-    frames: Mapping[str, Frame], roster: Roster, indicators: Sequence[Indicator], thresholds: Thresholds = USUAL
+    frames: Mapping[str, Frame],
+    roster: Roster,
+    indicators: Sequence[Indicator],
+    thresholds: Thresholds = USUAL,
+    printing: Mapping[str, Sequence[str]] | None = None,
 ) -> Weighted:
     """Means, shares and ratios of all counties together, unweighted and weighted to the roster.
 
     `frames` are the analysed answers of those counties that have a report of their own, resting on exactly these
     answers. A number rests on the counties that print it, exactly and with its n: what is left when they are
-    subtracted is nobody. Medians and distributions are not weighted. An indicator whose valid respondents leave fewer
-    than its threshold in a group with a weight of its own keeps only its unweighted number.
+    subtracted is nobody. `printing` names these counties by indicator, as their issued tables show; it is worked out
+    from the answers where it is not given. Medians and distributions are not weighted. An indicator whose valid
+    respondents leave fewer than its threshold in a group with a weight of its own keeps only its unweighted number.
     """
     frames = {code: one for code, one in sorted(frames.items()) if one.n_analysed >= thresholds.n_min}
     if len(frames) < LEAST_PEERS:
@@ -266,13 +271,13 @@ def weighted_results(
     whole = _part(frames, roster, indicators, thresholds)
     if min(Counter(whole.groups).values()) < thresholds.n_min:
         return Weighted("cells_few")
-    printing = _printing(frames, indicators, thresholds)
+    printing = _printing(frames, indicators, thresholds) if printing is None else printing
     parts = {tuple(frames): whole}
     rows = []
     for i in indicators:
         if i.estimate not in WEIGHTED or i.parameters.get("private"):
             continue
-        codes = tuple(printing[i.id])
+        codes = tuple(code for code in frames if code in printing.get(i.id, ()))
         if len(codes) < LEAST_PEERS:
             bare = Disclosed(i.id, i.estimate, "suppressed_n", n_min=thresholds.least(i))
             rows.append(WeightedRow(i.id, bare, bare))

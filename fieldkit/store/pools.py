@@ -17,6 +17,15 @@ def latest(session: Session, wave_id: str, pool: str) -> PooledEdition | None:
     return None if row is None else _edition(row)
 
 
+def by_hash(session: Session, sha256: str) -> tuple[PooledEdition, int] | None:
+    """The issue whose Chinese PDF has this SHA-256, with the number of the newest of its pool; None without one."""
+    row = session.exec(select(PooledEditionRow).where(PooledEditionRow.sha256 == sha256).limit(1)).first()
+    if row is None:
+        return None
+    newest = latest(session, row.wave, row.pool)
+    return _edition(row), newest.number if newest else row.number
+
+
 def others(session: Session, wave_id: str, pool: str) -> list[tuple[str, ...]]:
     """The counties of every other pool of this wave of which there is an issue."""
     columns: Any = (PooledEditionRow.pool, PooledEditionRow.counties)

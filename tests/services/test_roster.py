@@ -12,10 +12,11 @@ from fieldkit.cli import main
 from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
 from fieldkit.services.roster import kept_roster, roster_of, save_roster
+from fieldkit.services.waves import close_wave
 from fieldkit.services.weighted import weighted_file
 from fieldkit.store import audit, waves
 from fieldkit.store.engine import Session
-from tests.demo_site import csrf, demo_database, make_desk
+from tests.demo_site import TODAY, csrf, demo_database, make_desk
 
 
 def good(engine, count: int = 10) -> bytes:
@@ -98,12 +99,17 @@ def test_weighted_results_stand_beside_unweighted_ones_and_are_noted(tmp_path, m
     engine = demo_database(tmp_path)
     with Session(engine) as session:
         with pytest.raises(Problem) as caught:
-            weighted_file(session, LOCAL, "demo")
+            weighted_file(session, LOCAL, "demo", dated=TODAY)
         assert caught.value.code == "roster.unknown"
         save_roster(session, LOCAL, "demo", filled(engine, "1 2 3 4"))
         session.commit()
         with pytest.raises(Problem) as caught:
-            weighted_file(session, LOCAL, "demo")
+            weighted_file(session, LOCAL, "demo", dated=TODAY)
+        assert caught.value.code == "roster.wave_open"
+        close_wave(session, LOCAL, "demo")
+        session.commit()
+        with pytest.raises(Problem) as caught:
+            weighted_file(session, LOCAL, "demo", dated=TODAY)
         assert caught.value.code == "roster.cells_few"
         save_roster(session, LOCAL, "demo", filled(engine))
         session.commit()
@@ -120,7 +126,7 @@ def test_weighted_results_stand_beside_unweighted_ones_and_are_noted(tmp_path, m
     with Session(engine) as session:
         assert audit.listed(session)[0].action == "export.weighted"
         with pytest.raises(Problem) as caught:
-            weighted_file(session, Actor("anji", "county_reader", frozenset({"330523"})), "demo")
+            weighted_file(session, Actor("anji", "county_reader", frozenset({"330523"})), "demo", dated=TODAY)
         assert caught.value.code == "access.denied"
 
 
@@ -129,6 +135,7 @@ def test_the_desk_gives_weighted_results_or_says_why_there_are_none(tmp_path):
     client = desk.client("researcher")
     with Session(desk.engine) as session:
         save_roster(session, LOCAL, "demo", filled(desk.engine, "1 2 3 4"))
+        close_wave(session, LOCAL, "demo")
         session.commit()
     page = client.get("/desk/waves/demo/roster").get_data(as_text=True)
     assert "下载加权结果" in page

@@ -91,7 +91,7 @@ def weighted(wave: str) -> Response:
     sent_from_here()
     try:
         with Session(machine().engine) as session:
-            body = weighted_file(session, g.actor, wave)
+            body = weighted_file(session, g.actor, wave, dated=machine().today())
             session.commit()
     except Problem as found:
         if not found.code.startswith("roster."):
