@@ -206,10 +206,14 @@ def _numbers(chart: Chart, say: Mapping[str, str], title: str) -> str:
     head = f'<th scope="col">{_words(heads[0])}</th>' + "".join(
         f'<th scope="col" class="n">{_words(words)}</th>' for words in heads[1:]
     )
-    heads = (f'<th scope="row">{_words(row[0])}</th>' if row[0] else "<td></td>" for row in rows)
-    body = "".join(f"<tr>{head}{_cells(row[1:])}</tr>" for head, row in zip(heads, rows, strict=True))
+    body = "".join(f"<tr>{_row_head(row[0])}{_cells(row[1:])}</tr>" for row in rows)
     inside = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'<details class="numbers"><summary>{_words(say["numbers"])}</summary>{_scroll(inside, title)}</details>'
+
+
+def _row_head(words: str) -> str:
+    """The name of a row; an empty cell where it has none, so that nobody is read an empty name."""
+    return f'<th scope="row">{_words(words)}</th>' if words else "<td></td>"
 
 
 def _cells(words: Sequence[str]) -> str:
