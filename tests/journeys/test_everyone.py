@@ -19,7 +19,7 @@ from tests.journeys.steps import agree, choose, come, enter, fill_counts, forwar
 from tests.phone_site import COUNTY, a_wave
 from tests.tiny import NAMES, all_tiny
 
-STYLES = [("zh", "light"), ("zh", "dark"), ("en", "light"), ("en", "dark")]
+STYLES = [("zh", "light"), ("en", "dark")]  # contrast does not hang on the words, nor names on the colours
 
 
 @pytest.fixture(scope="session")
