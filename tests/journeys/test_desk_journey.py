@@ -86,7 +86,7 @@ def test_a_researcher_looks_at_a_wave_reads_a_report_and_takes_the_data_home(scr
         screen.get_by_role("link", name="下载 PDF").click()
     assert pdf.value.suggested_filename == "安吉县-demo-汇总报告.pdf"
     assert pdf.value.path().read_bytes().startswith(b"%PDF-")
-    screen.get_by_role("link", name="返回").click()
+    screen.locator(".crumb").get_by_role("link", name="第1轮").click()
 
     with screen.expect_download() as data:
         screen.get_by_role("button", name="下载研究数据").click()

@@ -111,6 +111,7 @@ def test_no_state_of_the_page_breaks_wcag(eyes, server, language, scheme):
     page.locator("#as-image").click()
     fine(page, "received, with the picture")
     page.locator("#receipt-more summary").click()
+    page.locator("#copy").evaluate("one => one.scrollIntoView({ block: 'center' })")  # not half under the foot
     fine(page, "what the server signed")
     page.locator("#stay").click()
     expect(page.locator("#stay")).to_be_disabled()

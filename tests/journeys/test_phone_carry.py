@@ -242,5 +242,5 @@ def test_nothing_about_it_is_fetched_before_the_page_stands(page, address):
     page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
     page.goto(address)
     page.wait_for_selector("#carry-code", state="attached")
-    assert asked.index("carry.js") > asked.index("later.js")
+    assert asked.index("phone-later.js") > asked.index("phone.js")
     assert "resume" not in asked

@@ -26,7 +26,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "phone-files.js": ("files-kept.js", "files-picture.js", "files-hash.js", "files-sending.js", "files.js"),
     "phone-later.js": (
         "book.js", "plain-store.js", "journal.js", "outbox.js", "rescue.js", "tabs.js", "worker-link.js",
-        "aging.js", "apps.js", "unseen.js", "later.js",
+        "aging.js", "apps.js", "unseen.js", "carry.js", "later.js",
     ),
     # without a network a page has what stands in it, and nothing that this would fetch
     "phone-mine.js": ("book.js", "plain-store.js", "outbox.js", "aging.js", "apps.js", "rescue.js", "mine.js"),

@@ -1,5 +1,5 @@
 // Going on filling in on another phone. The draft is sealed here with a key made from a code that only the respondent
-// has; the server lends it a place and can neither read it nor tell whose it is. Fetched only where the browser has the
+// has; the server lends it a place and can neither read it nor tell whose it is. Offered only where the browser has the
 // tools for it, which is over https. Written for Chrome 70.
 
 import { copy } from "./rescue.js";
@@ -9,8 +9,8 @@ const ROUNDS = 200000; // of PBKDF2, beside the 59 bits of the code
 const BLOCK = 4096; // a draft is filled up to a multiple of this, so that its size does not tell how much is answered
 const IV_BYTES = 12;
 
-const utf8 = new TextEncoder();
-const groups = (code) => [code.slice(0, 4), code.slice(4, 8), code.slice(8)];
+const utf8 = window.TextEncoder ? new TextEncoder() : null; // where there is none, nothing is offered
+const inGroups = (code) => [code.slice(0, 4), code.slice(4, 8), code.slice(8)];
 const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => ("0" + byte.toString(16)).slice(-2)).join("");
 const toText = (bytes) => {
   let text = "";
@@ -126,15 +126,15 @@ export const openCarry = (page, words) => {
     const ticket = make("dl", "ticket");
     ticket.appendChild(make("dt", "", words.carry_code));
     const codes = ticket.appendChild(make("dd", "codes"));
-    codes.setAttribute("aria-label", groups(code).join(" "));
-    groups(code).forEach((group, i) => {
+    codes.setAttribute("aria-label", inGroups(code).join(" "));
+    inGroups(code).forEach((group, i) => {
       if (i) codes.appendChild(make("i", "", "-"));
       codes.appendChild(make("span", "", group));
     });
     box.appendChild(ticket);
     box.appendChild(make("p", "", say("carry_until", { year, month, day })));
     const row = box.appendChild(make("div", "pair"));
-    button(words.carry_copy, () => copy(groups(code).join("-")).then((well) => { said.textContent = well ? words.carry_copied : words.copy_by_hand; }), row);
+    button(words.carry_copy, () => copy(inGroups(code).join("-")).then((well) => { said.textContent = well ? words.carry_copied : words.copy_by_hand; }), row);
     button(words.carry_erase, (pressed) =>
       doing(pressed, said, () => erase(outstanding).then(() => {
         outstanding = "";

@@ -5,6 +5,7 @@
 import { isOld, serverDay, sweep } from "./aging.js";
 import { appNow, saidOf } from "./apps.js";
 import { openBook } from "./book.js";
+import { openCarry } from "./carry.js";
 import { openJournal } from "./journal.js";
 import { hooks, keepEmptying, openOutbox } from "./outbox.js";
 import { plainStore } from "./plain-store.js";
@@ -365,15 +366,13 @@ export const begin = (page) =>
 
     // going on on another phone is offered only where a draft can be sealed: over https
     if (window.isSecureContext && crypto.subtle && window.TextEncoder) {
-      import("./carry.js").then((module) => {
-        carry = module.openCarry(page, words);
-        opened(page.at);
-      }).catch(() => undefined);
+      carry = openCarry(page, words);
     }
     const opened = (name) => {
       if (carry) carry.opened(name);
       unseen.draw();
     };
+    if (carry) carry.opened(page.at);
 
     const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named, opened };
     // whoever is further than the opening page began without us, or came from the page in another language

@@ -1,7 +1,7 @@
 // One questionnaire is written in one page at a time. A second page of the same browser is told and may take over; the
 // first then writes down what it has and stops. Web Locks where there are any (https), else the pages ask each other.
 
-const ANSWER_MS = 400; // how long a page may take to say that it is there
+const ANSWER_MS = 600; // how long a page may take to say that it is there
 const YIELD_MS = 1500; // how long a page may take to write down what it has
 const KEY = "fieldkit:tabs";
 
@@ -30,6 +30,7 @@ export const openTurn = (name, finish) => {
   const me = Math.random().toString(36).slice(2);
   const locks = navigator.locks;
   let mine = false;
+  let asking = false; // we came first and are still waiting for a word: whoever asks now comes after us
   let release = () => {};
   let waiting = null; // what to do when another page answers
   let stopping = null;
@@ -42,7 +43,7 @@ export const openTurn = (name, finish) => {
 
   const tell = openLine((said) => {
     if (said.name !== name || said.from === me) return;
-    if (said.what === "who" && mine) tell({ name, from: me, what: "here" });
+    if (said.what === "who" && (mine || asking)) tell({ name, from: me, what: "here" });
     if (said.what === "take" && mine) {
       yielded().then(() => {
         release();
@@ -80,7 +81,9 @@ export const openTurn = (name, finish) => {
     if (locks) return lock({ ifAvailable: true });
     const heard = hear("here", ANSWER_MS);
     tell({ name, from: me, what: "who" });
+    asking = true;
     return heard.then((there) => {
+      asking = false;
       mine = !there;
       return mine;
     });
