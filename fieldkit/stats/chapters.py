@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from fieldkit.core.instrument import Questionnaire
+from fieldkit.core.wave import Wave
 from fieldkit.stats.layout import FixedList, FixedPanel, Section, Sentences, Title
-from fieldkit.stats.report import Block, Chapter, Heading, Numbered, Panel, Paragraph
+from fieldkit.stats.report import Block, Chapter, CountyReport, Cover, Heading, Numbered, Panel, Paragraph
 from fieldkit.stats.wording import Wording
 
 
@@ -106,4 +109,58 @@ def _empty_head(body: Sequence[Block], at: int) -> bool:
     """A head with nothing under it."""
     return isinstance(body[at], Heading) and (
         at + 1 == len(body) or (isinstance(body[at + 1], Heading) and body[at + 1].level <= body[at].level)  # type: ignore[union-attr]
+    )
+
+
+def for_team(
+    wording: Wording,
+    wave: Wave,
+    questionnaire: Questionnaire,
+    blocks: Sequence[Block],
+    *,
+    dated: datetime.date,
+    name: str,
+    facts: Mapping[str, object],
+    fieldwork: str,
+    line: tuple[str, str],
+    simulated: bool,
+    province: str = "",
+) -> CountyReport:
+    """Bind chapters into a report for the research team: cover, footer and what the file says about itself.
+
+    `name` stands large on the cover, `line` is what the cover says of this kind of report beside fieldwork, team,
+    version and day; `facts` fill the title and the footer.
+    """
+    say = wording.say
+    label = say("cover.simulated") if simulated else ""
+    asked, title = sum(1 for _ in questionnaire), questionnaire.title.say(wording.language)
+    version = say("cover.version_value", version=questionnaire.version, questionnaire=title, items=asked)
+    cover = Cover(
+        county=name,
+        province=province,
+        title=say("cover.heading", **facts),
+        lines=(
+            (say("cover.fieldwork"), fieldwork),
+            (say("cover.team"), wave.study.team),
+            (say("cover.version"), version),
+            line,
+            (say("cover.dated"), wording.day(dated)),
+        ),
+        box=say("cover.box"),
+        simulated=label,
+    )
+    return CountyReport(
+        language=wording.language,
+        cover=cover,
+        blocks=tuple(blocks),
+        results=(),
+        footer=say("page.footer", **facts),
+        page_words=say("page.numbers", page="{page}", pages="{pages}"),
+        contents_words=say("page.contents"),
+        title=say("cover.title", **facts),
+        subject=say("page.subject", **facts),
+        author=wave.study.team,
+        keywords=say("page.keywords"),
+        dated=dated.isoformat(),
+        simulated=label,
     )

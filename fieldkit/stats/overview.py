@@ -16,7 +16,7 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book
-from fieldkit.stats.chapters import Builders, chapter
+from fieldkit.stats.chapters import Builders, chapter, for_team
 from fieldkit.stats.county import BUILDERS as COUNTY_BUILDERS
 from fieldkit.stats.county import Plan
 from fieldkit.stats.disclose import Disclosed, Thresholds
@@ -29,7 +29,6 @@ from fieldkit.stats.report import (
     Cell,
     Column,
     CountyReport,
-    Cover,
     DotChart,
     Figure,
     QuartileChart,
@@ -109,41 +108,19 @@ def overview(
         if not section.needs or any(book.has(one) for one in section.needs):
             blocks += chapter(book, section, BUILDERS)
     say, day = wording.say, wording.day(dated)
-    simulated = say("cover.simulated") if wave.simulated else ""
     facts = {"county": name, "wave": wave.number, "version": plan.questionnaire.version, "date": day}
-    title = plan.questionnaire.title.say(book.language)
-    asked = sum(1 for _ in plan.questionnaire)
-    cover = Cover(
-        county=name,
+    return for_team(
+        wording,
+        wave,
+        plan.questionnaire,
+        blocks,
+        dated=dated,
+        name=name,
         province=province,
-        title=say("cover.heading", **facts),
-        lines=(
-            (say("cover.fieldwork"), book.fieldwork),
-            (say("cover.team"), wave.study.team),
-            (
-                say("cover.version"),
-                say("cover.version_value", version=plan.questionnaire.version, questionnaire=title, items=asked),
-            ),
-            (say("cover.counties"), say("cover.counties_value", count=len(counties))),
-            (say("cover.dated"), day),
-        ),
-        box=say("cover.box"),
-        simulated=simulated,
-    )
-    return CountyReport(
-        language=book.language,
-        cover=cover,
-        blocks=tuple(blocks),
-        results=(),
-        footer=say("page.footer", **facts),
-        page_words=say("page.numbers", page="{page}", pages="{pages}"),
-        contents_words=say("page.contents"),
-        title=say("cover.title", **facts),
-        subject=say("page.subject", **facts),
-        author=wave.study.team,
-        keywords=say("page.keywords"),
-        dated=dated.isoformat(),
-        simulated=simulated,
+        facts=facts,
+        fieldwork=book.fieldwork,
+        line=(say("cover.counties"), say("cover.counties_value", count=len(counties))),
+        simulated=wave.simulated,
     )
 
 

@@ -18,7 +18,7 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book
-from fieldkit.stats.chapters import Builders, chapter
+from fieldkit.stats.chapters import Builders, chapter, for_team
 from fieldkit.stats.county import BUILDERS as COUNTY_BUILDERS
 from fieldkit.stats.county import Plan
 from fieldkit.stats.disclose import FEW, Thresholds
@@ -34,7 +34,7 @@ from fieldkit.stats.layout_sheets import (
 )
 from fieldkit.stats.pooled_report import PooledBook, protected_table
 from fieldkit.stats.reliability import LEAST_CASES
-from fieldkit.stats.report import Block, Cell, Column, CountyReport, Cover, Table
+from fieldkit.stats.report import Block, Cell, Column, CountyReport, Table
 from fieldkit.stats.sensitive import SensitiveLine
 from fieldkit.stats.tables import cells
 from fieldkit.stats.technical import Pooled, ScaleRow, scale_rows
@@ -100,7 +100,6 @@ def technical_report(
         raise Problem("report.no_answers", where=wave.id, wave=wave.id)
     if whole.n_analysed < thresholds.n_min:
         raise Problem("report.few_answers", where=wave.id, wave=wave.id, n_min=thresholds.n_min)
-    title = plan.questionnaire.title.say(wording.language)
     indicators = {i.id: i for i in plan.questionnaire.indicators if not i.parameters.get("private")}
     book = TechnicalBook(
         layout=plan.layout,
@@ -125,40 +124,18 @@ def technical_report(
     for section in plan.layout.sections:
         blocks += chapter(book, section, BUILDERS)
     say, day = wording.say, wording.day(dated)
-    simulated = say("cover.simulated") if whole.simulated or wave.simulated else ""
     facts = {"study": wave.study.title, "wave": wave.number, "version": plan.questionnaire.version, "date": day}
-    asked = sum(1 for _ in plan.questionnaire)
-    cover = Cover(
-        county=say("cover.name"),
-        province="",
-        title=say("cover.heading", **facts),
-        lines=(
-            (say("cover.fieldwork"), book.fieldwork),
-            (say("cover.team"), wave.study.team),
-            (
-                say("cover.version"),
-                say("cover.version_value", version=plan.questionnaire.version, questionnaire=title, items=asked),
-            ),
-            (say("cover.analysed"), say("cover.analysed_value", n=whole.n_analysed)),
-            (say("cover.dated"), day),
-        ),
-        box=say("cover.box"),
-        simulated=simulated,
-    )
-    return CountyReport(
-        language=book.language,
-        cover=cover,
-        blocks=tuple(blocks),
-        results=(),
-        footer=say("page.footer", **facts),
-        page_words=say("page.numbers", page="{page}", pages="{pages}"),
-        contents_words=say("page.contents"),
-        title=say("cover.title", **facts),
-        subject=say("page.subject", **facts),
-        author=wave.study.team,
-        keywords=say("page.keywords"),
-        dated=dated.isoformat(),
-        simulated=simulated,
+    return for_team(
+        wording,
+        wave,
+        plan.questionnaire,
+        blocks,
+        dated=dated,
+        name=say("cover.name"),
+        facts=facts,
+        fieldwork=book.fieldwork,
+        line=(say("cover.analysed"), say("cover.analysed_value", n=whole.n_analysed)),
+        simulated=whole.simulated or wave.simulated,
     )
 
 
