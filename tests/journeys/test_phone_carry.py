@@ -107,6 +107,7 @@ def test_what_leaves_the_phone_holds_no_answer_no_code_and_no_hint_of_their_leng
         assert "330523" not in asked.value.url
     assert len(codes) == 2
     assert len(sizes) == 1
+    wait_for(lambda: site.count("resume") == 1)  # the first one is taken away once the second is there
     with site.engine.connect() as connection:
         ((found_by, sealed),) = connection.exec_driver_sql("SELECT found_by, sealed FROM resume").all()
     assert sent["find"] != found_by
