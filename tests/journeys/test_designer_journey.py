@@ -76,6 +76,7 @@ def enter(page: Page, desk: Desk, url: str, address: str) -> None:
     page.get_by_label("密码").fill(desk.passwords["researcher"])
     page.get_by_role("button", name="登录").click()
     page.wait_for_url(url + address)
+    page.wait_for_load_state("networkidle")  # the script listens, and the preview stands
 
 
 def preview(page: Page) -> FrameLocator:
