@@ -286,7 +286,7 @@ def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None
     """How many work at the upper and at the lower level; None where that would tell too much of who is new."""
     upper, lower = frame.upper, frame.lower
     if renewal is not None:
-        basis = renewal.basis(upper | lower, lambda new, gone: _in_both(new, upper, lower) - gone >= FEW)
+        basis = renewal.basis(upper | lower, lambda new, gone, _: _in_both(new, upper, lower) - gone >= FEW)
         if basis.barred:
             return None
         upper, lower = upper & basis.rows, lower & basis.rows
