@@ -499,6 +499,28 @@ def peers_minus(value: float, half: float, others: Sequence[tuple[float, float]]
     return total - reach, total + reach
 
 
+def references(tables: Mapping[str, bytes], peers: Sequence[str]) -> list[str]:
+    """Peer references in the counties' present files that are not the mean of what the other peers' files print.
+
+    Anybody can work out what the peers bring to a reference, from two of them or from one and the files of all peers
+    but one; so it must be what they print themselves. Medians of pooled answers cannot be taken apart like that.
+    """
+    told = {code: list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")))) for code, data in tables.items()}
+    found = []
+    for code in peers:
+        for row in (one for one in told[code] if one["peer_value"] and one["statistic"] in ("mean", "share")):
+            same = [
+                float(one["value"])
+                for other in peers
+                for one in told[other]
+                if other != code and one["indicator_id"] == row["indicator_id"] and not one["group"] and one["value"]
+            ]
+            reach = 2 * _half(row["statistic"], 1) + 1e-9
+            if not same or abs(sum(same) / len(same) - float(row["peer_value"])) > reach:
+                found.append(f"{code} {row['indicator_id']}: {row['peer_value']} is not the mean of {same}")
+    return found
+
+
 # paper and screen
 
 
