@@ -278,6 +278,50 @@ def test_when_nothing_has_room_the_page_says_so_and_says_when_it_is_well_again(p
     assert site.count("response") == before + 1
 
 
+# what asks for patience is over twenty times as fast; and something of the browser neither answers nor refuses
+HASTY = "(() => { const real = setTimeout; setTimeout = (act, ms) => real(act, ms > 1500 ? ms / 20 : ms); })();"
+SILENT = {
+    "the database does not open": "IDBFactory.prototype.open = () => new EventTarget();",
+    "nothing is written into the database": """
+        const real = IDBDatabase.prototype.transaction;
+        IDBDatabase.prototype.transaction = function (...given) {
+          const deal = real.apply(this, given);
+          return new Proxy(deal, {
+            get: (of, name) => (name === "objectStore" ? () => new Proxy({}, { get: () => () => ({}) }) : () => {}),
+            set: () => true,
+          });
+        };""",
+    "no lock is given": "LockManager.prototype.request = () => new Promise(() => {});",
+    "the room is not told": "StorageManager.prototype.estimate = () => new Promise(() => {});",
+}
+
+
+@pytest.mark.parametrize("silent", SILENT)
+def test_a_browser_whose_storage_never_answers_holds_nothing_up(page, address, site, silent):
+    before = site.count("response")
+    page.add_init_script(HASTY + "(() => {" + SILENT[silent] + "})()")
+    come(page, address)
+    agree(page)
+    choose(page, "core_level", "村")
+    enter(page, "bur_af1", "5")
+    expect(page.locator("#state")).to_have_text("已保存在本机")
+    expect(page.locator("#volatile")).to_have_count(0)
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("5")
+    to_review(page)
+    forward(page)
+    received(page)
+    assert site.count("response") == before + 1
+
+
+def test_where_nothing_is_kept_and_nothing_refused_it_is_said_before_the_first_answer(page, address):
+    gone = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } });'
+    page.add_init_script(HASTY + "(() => {" + SILENT["the database does not open"] + gone + "})()")
+    come(page, address)
+    expect(page.locator("#page-opening #volatile")).to_contain_text("无痕模式")
+
+
 def test_a_phone_that_is_nearly_full_is_told_before_the_first_answer(page, address):
     page.add_init_script("StorageManager.prototype.estimate = async () => ({ quota: 9e6, usage: 8e6 });")
     come(page, address)

@@ -2,6 +2,7 @@
 // phone and where a browser keeps nothing, the memory of this page. Written for Chrome 70: no ?. and ?? and class fields.
 
 const DAYS = 14; // as long as a draft waits
+const SILENT_MS = 8000; // then the database is taken for one that never answers
 
 const memory = {}; // response + name -> record
 const keyOf = (record) => record.response + "/" + record.name;
@@ -9,6 +10,7 @@ const keyOf = (record) => record.response + "/" + record.name;
 let opening = null;
 const database = () => {
   opening = opening || new Promise((found) => {
+    setTimeout(() => found(null), SILENT_MS);
     try {
       const asked = indexedDB.open("fieldkit-files", 1);
       asked.onupgradeneeded = () => asked.result.createObjectStore("attachments");
@@ -23,6 +25,7 @@ const database = () => {
 
 // one piece of work in the database; null where it did not work
 const work = (mode, act) => database().then((base) => base && new Promise((done) => {
+  setTimeout(() => done(null), SILENT_MS);
   try {
     const transaction = base.transaction("attachments", mode);
     const asked = act(transaction.objectStore("attachments"));

@@ -172,6 +172,7 @@ const inQuiet = (work) => (window.requestIdleCallback ? requestIdleCallback(work
 const neverHere = () =>
   new Promise((resolve) => {
     if (["unsent", "unsent:" + shortPath, DRAFT].some(store.get)) return resolve(false);
+    setTimeout(() => resolve(false), 3000); // a database that does not answer is left to later.js
     const asked = indexedDB.open("fieldkit");
     asked.onupgradeneeded = () => asked.transaction.abort();
     asked.onsuccess = () => {
@@ -190,11 +191,11 @@ const fetchLater = () => {
   if (later) return Promise.resolve();
   if (!coming) {
     const late = new Promise((resolve) => setTimeout(resolve, LONGEST_MS));
-    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; });
-    coming = Promise.race([found, late]).catch(() => {
+    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; }).catch(() => {
       coming = null;
       if (!ready) offer(store.get(DRAFT));
-    }).then(isReady);
+    });
+    coming = Promise.race([found, late]).then(isReady);
   }
   return coming;
 };
