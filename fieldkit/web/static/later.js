@@ -12,7 +12,7 @@ import { plainStore } from "./plain-store.js";
 import { copy, rescueBox } from "./rescue.js";
 import { openTurn } from "./tabs.js";
 import { keepUnseen } from "./unseen.js";
-import { keepForOffline, wakeWorker } from "./worker-link.js";
+import { keepForOffline, spokenIn, wakeWorker } from "./worker-link.js";
 
 const LITTLE = 5e6; // bytes; less than this and a draft may not find room
 const FEW = 2; // failures; from then on the file for the research team is offered
@@ -89,7 +89,7 @@ export const begin = (page) =>
         details.appendChild(make("p", "", words.signed_how));
         details.appendChild(make("p", "token", signed));
         const check = make("a", "", words.signed_check);
-        check.href = "/receipt";
+        check.href = "/receipt" + spokenIn(page.home);
         details.appendChild(make("p", "hint")).appendChild(check);
         const row = make("div", "pair");
         const said = make("p", "hint");
