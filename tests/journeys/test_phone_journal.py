@@ -278,6 +278,29 @@ def test_when_nothing_has_room_the_page_says_so_and_says_when_it_is_well_again(p
     assert site.count("response") == before + 1
 
 
+def test_what_was_cleared_away_under_the_page_comes_back_whole_with_the_next_answer(page, address):
+    come(page, address)
+    agree(page)
+    choose(page, "core_level", "村")
+    enter(page, "bur_af1", "4")
+    wait_for(lambda: written(page, "bur_af1") == "4")
+    page.evaluate(
+        """() => new Promise((done) => {
+      indexedDB.open("fieldkit").onsuccess = (e) => {
+        const deal = e.target.result.transaction("journal", "readwrite");
+        deal.objectStore("journal").clear();
+        deal.oncomplete = () => { e.target.result.close(); done(); };
+      };
+    })"""
+    )
+    enter(page, "bur_af2", "6")
+    wait_for(lambda: written(page, "bur_af2") == "6")
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("4")
+    expect(page.locator("#core_level input:checked")).to_have_count(1)
+
+
 # what asks for patience is over twenty times as fast; and something of the browser neither answers nor refuses
 HASTY = "(() => { const real = setTimeout; setTimeout = (act, ms) => real(act, ms > 1500 ? ms / 20 : ms); })();"
 SILENT = {

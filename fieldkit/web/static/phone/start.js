@@ -138,6 +138,7 @@ const page = {
   get offered() { return offered; },
   get sending() { return sending; },
   get kept() { return keeps; },
+  get arrived() { return arrivedNow; },
   get care() { return care; },
   set care(wanted) {
     care = wanted;
