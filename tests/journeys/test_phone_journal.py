@@ -91,6 +91,23 @@ def test_a_tap_is_written_at_once_and_typing_when_one_pauses_or_leaves(page, add
     wait_for(lambda: written(page, "bur_af1") == "42", seconds=2)
 
 
+def test_what_an_input_method_has_not_handed_over_is_written_when_one_leaves(page, address):
+    come(page, address)
+    agree(page)
+    enter(page, "bur_af1", "4")
+    wait_for(lambda: written(page, "bur_af1") == "4")
+    page.evaluate(
+        """() => {
+      const field = document.querySelector("[name=core_comment]");
+      field.dispatchEvent(new CompositionEvent("compositionstart", { bubbles: true }));
+      field.value = "说到一半";
+      field.dispatchEvent(new InputEvent("input", { bubbles: true, isComposing: true }));
+      dispatchEvent(new PageTransitionEvent("pagehide"));
+    }"""
+    )
+    wait_for(lambda: written(page, "core_comment") == "说到一半")
+
+
 def test_every_change_is_a_record_of_its_own_and_many_are_put_together(page, address):
     come(page, address)
     agree(page)
@@ -497,6 +514,12 @@ def test_the_list_shows_what_waits_and_sends_or_deletes_it(page, phone, address,
     row.get_by_role("button", name="现在发送").click()
     expect(page.locator(".record")).to_contain_text("已收到")
     assert site.count("response") == before + 1
+
+
+def test_a_list_that_cannot_be_drawn_says_so_and_that_nothing_is_lost(page, phone, server):
+    phone.route("**/w/-/words/**", lambda route: route.abort())
+    page.goto(f"{server}/w/-/mine")
+    expect(page.locator("#mine-said")).to_contain_text("记录还在这部手机上")
 
 
 def test_after_some_failures_the_answers_can_be_saved_as_a_file_or_copied(page, phone, address):

@@ -91,10 +91,9 @@ const start = () => {
     if (document.visibilityState === "visible" && at !== "receipt") spend(Math.max(0, Math.min(2, (now - seen) / 1000)));
     seen = now;
   }, 1000);
-  addEventListener("pagehide", () => { if (waiting) save(); });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") { if (waiting) save(); }
-  });
+  // also what an input method has not handed over yet
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
   // leaving is a loss only where nothing was kept
   addEventListener("beforeunload", (event) => {
     const busy = at !== "opening" && at !== "exit" && at !== "closed" && !(at === "receipt" && arrivedNow);
