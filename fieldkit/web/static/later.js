@@ -279,6 +279,7 @@ export const begin = (page) =>
     const onOpening = (box) => $("offer").parentNode.insertBefore(box, $("offer").nextSibling);
     const forgets = (now) => {
       if (now && !page.shared) {
+        show($("kept-fact"), false);
         const section = page.pageOf(page.at).querySelector(".section, .opening");
         note("volatile", words.volatile_title, words.volatile, page.at === "opening" || !section ? onOpening : (box) => section.appendChild(box));
       } else if ($("volatile")) $("volatile").parentNode.removeChild($("volatile"));
