@@ -333,7 +333,8 @@ def test_what_is_chosen_is_seen_in_the_readers_own_colours(eyes, server):
     chosen, other = marks(page, "core_level")
     assert chosen[0] != other[0]
     tick = "all => all.map((one) => getComputedStyle(one, '::after').display !== 'none')"
-    assert page.locator("#core_level .face").evaluate_all(tick) == [True, False, False, False], "one tick, at what is chosen"
+    ticked = page.locator("#core_level .face").evaluate_all(tick)
+    assert ticked == [True, False, False, False], "one tick, at what is chosen"
     ring = page.locator("#core_level .face").first.evaluate("one => getComputedStyle(one).outlineStyle")
     assert ring == "solid"
 

@@ -356,7 +356,7 @@ def test_a_browser_whose_storage_never_answers_holds_nothing_up(page, address, s
 
 
 def test_where_nothing_is_kept_and_nothing_refused_it_is_said_before_the_first_answer(page, address):
-    gone = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "SecurityError"); } });'
+    gone = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "Security"); } });'
     page.add_init_script(HASTY + "(() => {" + SILENT["the database does not open"] + gone + "})()")
     come(page, address)
     expect(page.locator("#page-opening #volatile")).to_contain_text("无痕模式")
