@@ -64,16 +64,10 @@ def made_with(questionnaire: Questionnaire, laid: layouts.Laid, language: str = 
 
 
 def drawn_by(laid: layouts.Laid) -> dict[str, str]:
-    """What the bytes of a PDF rest on beside what it says: other libraries compress the same page differently."""
-    import zlib
+    """What the bytes of a PDF rest on beside what it says."""
+    from fieldkit.render.document import libraries
 
-    import reportlab
-
-    return {
-        "program": __version__,
-        "drawn_with": f"reportlab {reportlab.Version}, zlib {zlib.ZLIB_RUNTIME_VERSION}",
-        "style": laid.made_with()["style"],
-    }
+    return {"program": __version__, "drawn_with": libraries(), "style": laid.made_with()["style"]}
 
 
 def drawn(report: CountyReport, laid: layouts.Laid) -> bytes:
