@@ -861,7 +861,7 @@ IN = click.option(
 @reports.command("pooled", help=words("report_pooled_help"))
 @click.argument("wave_id")
 @click.option("--county", "counties", multiple=True, metavar="CODE", help=words("report_pooled_county_help"))
-@click.option("--layout", default="pooled", help=words("report_layout_option_help"))
+@click.option("--layout", default="", help=words("report_layout_option_help"))
 @IN
 @PDF
 def report_pooled(wave_id: str, counties: tuple[str, ...], layout: str, language: str, output: Path) -> None:

@@ -144,6 +144,7 @@ STATUS = MappingProxyType(
         "edition.no_english": 409,
         "edition.none_ticked": 422,
         "edition.pool_unknown": 404,
+        "edition.expired": 409,
         "edition.pool_due": 409,
         "edition.pool_moved": 409,
         "edition.which_pool": 404,

@@ -69,11 +69,11 @@ def pooled_file(
     *,
     counties: Collection[str] = (),
     dated: datetime.date,
-    layout: str = "pooled",
+    layout: str = "",
 ) -> PooledEdition:
     """The report on these counties as one (all of the wave where none is named), in Chinese and English.
 
-    It stays the same until enough is new.
+    It stays the same until enough is new. `layout` is that of the edition before where none is named, else `pooled`.
 
     A county stands in at most one pool of a wave, or pools could be subtracted. Counties without a report of their own
     are counted in when fieldwork is over. What was issued is served only while so many of its answers are there as
@@ -82,7 +82,8 @@ def pooled_file(
     `report.pooled_overlap`, `report.layout_unknown`.
     """
     who = require(actor, "report.team")
-    laid = layouts.find(layout, "pooled")
+    if layout:
+        layouts.find(layout, "pooled")
     with snapshot(session) as reading:
         wave = raised(waves.counted(reading, wave_id))
         codes = _chosen(wave, counties)
@@ -97,6 +98,7 @@ def pooled_file(
     work = _Work(session, actor, wave, codes, dated, last)
     if last and not changes_enough(last.counted, work.counted):
         return _served(last, wave, work.present)
+    laid = layouts.find(layout, "pooled") if layout else pooled_layout(last.versions if last else {})
     made = work.issue(laid)
     try:
         return _keep(session, who, made)
@@ -112,17 +114,20 @@ def correct_pooled(
     """Issue a pooled report anew, with a note that says what was wrong in the edition before (更正说明).
 
     It rests on the very answers of that edition, in the layout of that edition as it is now. Problems
-    `edition.pool_unknown`, `edition.pool_due` when the counties' reports have moved on so far that the next regular
-    edition is due (it then carries what was changed), `edition.pool_moved` when an answer that it counted was taken
-    back or a county stands otherwise than then, `edition.no_note`, `edition.long_note`, `report.forbidden_words`,
-    `edition.overtaken`.
+    `edition.pool_unknown`, `edition.expired` once raw records were deleted on their day, `edition.pool_due` when the
+    counties' reports have moved on so far that the next regular edition is due (it then carries what was changed),
+    `edition.pool_moved` when an answer that it counted was taken back or a county stands otherwise than then,
+    `edition.no_note`, `edition.long_note`, `report.forbidden_words`, `edition.overtaken`.
     """
     who = require(actor, "report.correct")
     with snapshot(session) as reading:
         wave = raised(waves.counted(reading, wave_id))
         last = pools.latest(reading, wave_id, pool)
+        there = responses.count_by_county(reading, wave_id)
     if last is None:
         raise Problem("edition.pool_unknown", where=f"{wave_id}/{pool}", edition=1)
+    if dated > wave.keep_until and not there:
+        raise Problem("edition.expired", where=wave_id, until=wave.keep_until.isoformat())
     laid = pooled_layout(last.versions)
     note = noted(note, laid)
     work = _Work(session, actor, wave, last.counties, dated, last)
@@ -136,12 +141,23 @@ def correct_pooled(
         raise Problem("edition.overtaken", where=f"{wave_id}/{pool}", county=last.name) from None
 
 
-def issued_pool(session: Session, actor: Actor | None, wave_id: str, pool: str, number: int) -> PooledEdition:
+def issued_pool(
+    session: Session, actor: Actor | None, wave_id: str, pool: str, number: int, *, dated: datetime.date
+) -> PooledEdition:
     """One edition as it was handed out, if it may still be; Problems `edition.pool_unknown`, `report.pooled_none`."""
     require(actor, "report.team")
-    wave = raised(waves.counted(session, wave_id))
-    kept = pools.numbered(session, wave_id, pool, number)
-    return _served(kept, wave, kept.n_analysed)
+    with snapshot(session) as reading:
+        wave = raised(waves.counted(reading, wave_id))
+        kept = pools.numbered(reading, wave_id, pool, number)
+        present = _present(reading, wave, kept) if dated <= wave.keep_until else kept.n_analysed
+    return _served(kept, wave, present)
+
+
+def _present(reading: Session, wave: Wave, edition: PooledEdition) -> int:
+    """How many of the answers that an edition counted are there today."""
+    was = frozenset().union(*edition.counted.values())
+    there = (one.id for code in edition.counties for one in responses.iterate(reading, wave, code))
+    return sum(salted(edition.salt, one) in was for one in there)
 
 
 def _served(edition: PooledEdition, wave: Wave, present: int) -> PooledEdition:
@@ -193,15 +209,7 @@ class _Work:
             self.protected = _protected(reading, wave, questionnaire, [c for c in self.found if c.reported])
             self.salt = last.salt if last else secrets.token_hex(16)
             self.counted = _counted(self.found, self.salt, self.over, wave.n_min)
-            self.present = self._present(reading, last)
-
-    def _present(self, reading: Session, last: PooledEdition | None) -> int:
-        """How many of the answers that the edition before counted are there today."""
-        if last is None:
-            return 0
-        was = frozenset().union(*last.counted.values())
-        there = (one.id for code in self.codes for one in responses.iterate(reading, self.wave, code))
-        return sum(salted(last.salt, one) in was for one in there)
+            self.present = _present(reading, wave, last) if last else 0
 
     def issue(self, laid: layouts.Laid, note: str = "") -> PooledEdition:
         """The next edition, not yet kept."""
@@ -258,6 +266,8 @@ class _Work:
 
 def _keep(session: Session, who: Actor, made: PooledEdition) -> PooledEdition:
     writing(session)
+    waves.hold(session, made.wave)
+    _alone(session, made.wave, made.pool, made.counties)  # somebody may have pooled one of them in the meantime
     with session.begin_nested():
         pools.save(session, made)
     action = "report.pooled_correct" if made.correction else "report.pooled"

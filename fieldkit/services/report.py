@@ -111,9 +111,9 @@ def correct(
     It rests on the very responses of that edition, so that the two cannot be subtracted; what has changed since are
     words, layout, thresholds or formulas. The table of annex E that leaves nobody out stands only where it is certain
     that nobody came or went since, for an edition does not note whom it left out. Problems `edition.unknown` before
-    the first edition, `edition.answers_gone` when an answer it counted was taken back since (the next regular edition
-    then carries the correction), `edition.no_note`, `edition.long_note` (over 500 characters),
-    `report.forbidden_words`, and those of `county_files`.
+    the first edition, `edition.expired` once raw records were deleted on their day, `edition.answers_gone` when an
+    answer it counted was taken back since (the next regular edition then carries the correction), `edition.no_note`,
+    `edition.long_note` (over 500 characters), `report.forbidden_words`, and those of `county_files`.
     """
     from fieldkit.stats.frame import frame
 
@@ -129,6 +129,8 @@ def correct(
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
         laid = _plan(reading, questionnaire)
         answers = list(responses.iterate(reading, wave, county))
+        if dated > wave.keep_until and not answers:
+            raise Problem("edition.expired", where=f"{wave_id}/{county}", until=wave.keep_until.isoformat())
         everyone = frame(answers, questionnaire)
         issues = editions.counted(reading, wave_id, county, everyone.ids)
         rests_on, gone = issues[-1]
@@ -341,26 +343,40 @@ def edition_in_english(
     return kept if there else _kept_first(session, kept)
 
 
-def issued_edition(session: Session, actor: Actor | None, wave_id: str, county: str, number: int) -> Edition:
+def issued_edition(
+    session: Session, actor: Actor | None, wave_id: str, county: str, number: int, *, dated: datetime.date
+) -> Edition:
     """One edition as it was handed out, if it may still be; for the research team.
 
-    Problems `edition.unknown`, `report.suppressed` where thresholds were raised since.
+    Problems `edition.unknown`, `report.suppressed` below the thresholds of the day (`county_files`).
     """
     require(actor, "report.correct", county=county)
-    kept = editions.numbered(session, wave_id, county, number)
-    still_served(kept, raised(waves.counted(session, wave_id)))
+    with snapshot(session) as reading:
+        kept = editions.numbered(reading, wave_id, county, number)
+        wave = raised(waves.counted(reading, wave_id))
+        still_served(kept, wave, present_analysed(reading, wave, county) if dated <= wave.keep_until else None)
     return kept
 
 
-def issued_english(session: Session, actor: Actor | None, wave_id: str, county: str, number: int) -> EnglishEdition:
+def issued_english(
+    session: Session, actor: Actor | None, wave_id: str, county: str, number: int, *, dated: datetime.date
+) -> EnglishEdition:
     """The same in English; Problem `edition.no_english` where it was frozen in Chinese only."""
     who = require(actor, "report.correct", county=county)
+    issued_edition(session, actor, wave_id, county, number, dated=dated)
     with snapshot(session) as reading:
-        issued_edition(reading, actor, wave_id, county, number)
         kept = editions.english(reading, wave_id, county, number)
     if kept is None:
         raise Problem("edition.no_english", where=f"{wave_id}/{county}", edition=number)
     return kept if kept.sha256 else _handed_out(session, who, kept)
+
+
+def present_analysed(reading: Session, wave: Wave, county: str) -> int:
+    """How many analysed answers a county has today."""
+    from fieldkit.stats.frame import frame
+
+    questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+    return frame(responses.iterate(reading, wave, county), questionnaire).n_analysed
 
 
 def _handed_out(session: Session, who: Actor, kept: EnglishEdition) -> EnglishEdition:

@@ -84,9 +84,9 @@ def file(wave: str, county: str, number: int, kind: str) -> Response:
     spoken = "en" if request.args.get("language") == "en" and kind == "pdf" else "zh"
     with Session(machine().engine) as session:
         if spoken == "en":
-            body = issued_english(session, g.actor, wave, county, number).pdf
+            body = issued_english(session, g.actor, wave, county, number, dated=machine().today()).pdf
         else:
-            edition = issued_edition(session, g.actor, wave, county, number)
+            edition = issued_edition(session, g.actor, wave, county, number, dated=machine().today())
             body = edition.pdf if kind == "pdf" else edition.csv
         session.commit()
     key = "desk.file_table" if kind == "csv" else "desk.file_report_en" if spoken == "en" else "desk.file_report"
@@ -192,7 +192,7 @@ def pool_file(wave: str, pool: str, number: int, kind: str) -> Response:
     """One edition of a pooled report as it was handed out."""
     spoken = "en" if request.args.get("language") == "en" else "zh"
     with Session(machine().engine) as session:
-        edition = pooled.issued_pool(session, g.actor, wave, pool, number)
+        edition = pooled.issued_pool(session, g.actor, wave, pool, number, dated=machine().today())
     body = edition.csv if kind == "csv" else edition.spoken(spoken)
     name = words("desk.file_pooled_en" if kind == "pdf" and spoken == "en" else "desk.file_pooled", wave=wave)
     return handed(body, kind, f"{name}{f'-{edition.name}' if edition.name else ''}-{number}")
