@@ -2,7 +2,7 @@
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
 decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
-once, editions), printed (PDFs for the team), designer and publishing (questionnaires).
+once), editions (what was issued, pooled too), printed (PDFs for the team), designer and publishing (questionnaires).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, printed, reading, rescue, review, roster
+from fieldkit.web.desk import batches, designer, editions, printed, reading, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -47,6 +47,7 @@ bp.register_blueprint(designer.bp)
 bp.register_blueprint(reading.bp)
 bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
+bp.register_blueprint(editions.bp)
 bp.register_blueprint(printed.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
@@ -195,12 +196,12 @@ def report(wave: str, county: str, kind: str) -> Response:
 
     With ?lang=en the research team gets the same edition's PDF in English.
     """
-    from fieldkit.services.report import county_files, edition_pdf
+    from fieldkit.services.report import county_files, edition_in_english
 
     place = machine().places.get(county)
     if kind == "pdf" and request.args.get("lang") == "en":
         with Session(machine().engine) as session:
-            body = edition_pdf(session, g.actor, wave, county, dated=machine().today(), language="en")
+            body = edition_in_english(session, g.actor, wave, county, dated=machine().today()).pdf
             session.commit()
         name = words("desk.file_report_en", county=place.name if place else county, wave=wave)
         return download(BytesIO(body), "application/pdf", f"{name}.pdf")
