@@ -426,7 +426,7 @@ def _conditions(
             if name not in items and name not in rows:
                 if known is not None and name not in known:
                     yield finding("unknown_reference", block, where, part, name=name, source=source)
-            elif part in LOOKS_BACK and name in items and name not in asked:
+            elif part in LOOKS_BACK and name not in asked and not _begun(name, step, rows, asked):
                 later.append(finding("later_reference", block, where, part, name=name))
         if part in LOOKS_BACK and block == "item":
             waits_for.setdefault(where, set()).update(items.intersection(read.references))
@@ -436,6 +436,11 @@ def _conditions(
     for each in later:
         if each.where not in circle or each.facts["name"] not in circle:
             yield each
+
+
+def _begun(name: str, step: _Condition, rows: Mapping[str, Collection[str]], asked: set[str]) -> bool:
+    """Whether there are rows of this repeat when a condition is looked at: it stands in one, or after some."""
+    return name in rows and (name in step.inside or not asked.isdisjoint(rows[name]))
 
 
 def _circle(waits_for: Mapping[str, set[str]]) -> list[str]:
