@@ -24,6 +24,7 @@ from fieldkit.core.instrument import (
     Questionnaire,
     Section,
     planned_seconds,
+    questions_in,
 )
 from fieldkit.core.item import Item, Option
 from fieldkit.core.likeness import Bank
@@ -32,6 +33,7 @@ from fieldkit.core.point import COARSE
 from fieldkit.core.reach import NEVER, UNLIKELY, Asked, Search
 from fieldkit.core.text import NOTHING, Text
 
+UNWRITTEN = "……"  # stands where somebody has still to write
 QUOTATION_LIMIT = 25  # characters of a paper that may be quoted
 AVERAGED = ("scale", "mean", "index")  # kinds that average items on one set of options
 LONG_MINUTES, TOO_LONG_MINUTES = 10, 15  # for cadres: answers get worse after ten minutes, and many leave after fifteen
@@ -135,6 +137,8 @@ def lint_questionnaire(questionnaire: Questionnaire, bank: Bank | None = None) -
     items = list(questionnaire)
     cadres = questionnaire.audience == "cadre"
     found = [*_wording("questionnaire", questionnaire.id, "title", questionnaire.title)]
+    if not questions_in(questionnaire):
+        found.append(finding("nothing_asked", "questionnaire", questionnaire.id, "sections"))
     if cadres and [item.id for item in questionnaire.opening[:1]] != ["core_consent"]:
         found.append(finding("consent_not_first", "questionnaire", questionnaire.id, "opening"))
     steps: list[_Condition | str] = [step for item in questionnaire.opening for step in _steps(item)]
@@ -227,8 +231,11 @@ def _length(questionnaire: Questionnaire) -> Iterator[Finding]:
 
 
 def _wording(block: str, where: str, part: str, text: Text) -> Iterator[Finding]:
-    if not text.get("zh", "").strip():
+    words = text.get("zh", "").strip()
+    if not words:
         yield finding("no_chinese", block, where, part)
+    elif words == UNWRITTEN:
+        yield finding("unwritten", block, where, part)
 
 
 Said = tuple[str, str, Mapping[str, Text]]  # block, id, its wording by part
@@ -290,6 +297,8 @@ def _doubles(code: str, block: str, names: Iterable[str]) -> Iterator[Finding]:
 
 def _construct(construct: Construct) -> Iterator[Finding]:
     yield from _wording("construct", construct.id, "title", construct.title)
+    if construct.definition.strip() == UNWRITTEN:
+        yield finding("unwritten", "construct", construct.id, "definition")
     if construct.stem:
         yield from _wording("construct", construct.id, "stem", construct.stem)
     length = len(construct.quotation)

@@ -81,7 +81,7 @@ def ids(desk, address):
 def test_the_list_shows_published_versions_drafts_and_how_to_begin(desk, team, tmp_path):
     empty = words(page(make_desk(tmp_path, empty=True).client("researcher"), "/desk/instruments"))
     assert "现在没有草稿" in empty
-    assert "基层工作负担与治理协作调查（简版） short 1.0.0 35 9.9 改一版" in empty
+    assert "基层工作负担与治理协作调查（简版） short 1.0.0 33 9.9 改一版" in empty
     assert "行政考核、任务压力与减负 burden" in empty
 
 

@@ -38,8 +38,8 @@ from fieldkit.core.access import require
 from fieldkit.core.content import sealed
 from fieldkit.core.expression import ExpressionError
 from fieldkit.core.grouping import may_hold
-from fieldkit.core.instrument import Module, Questionnaire, planned_seconds
-from fieldkit.core.item import ID, TYPES, Item, Option
+from fieldkit.core.instrument import Module, Questionnaire, count_questions, planned_seconds, questions_in
+from fieldkit.core.item import ID, TYPES, Item, Option, without_companions
 from fieldkit.core.lint import Finding
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
@@ -77,12 +77,17 @@ def words_for_designer() -> dict[str, object]:
         "minutes_of": minutes_of,
         "sheets": design.SHEETS,
         "may_hold": may_hold,
+        "count_questions": count_questions,
+        "questions_in": questions_in,
+        "without_companions": without_companions,
     }
 
 
 def told(finding: Finding) -> tuple[str, str]:
     """A finding in the reader's language: what is wrong, what to do."""
     facts = {"where": finding.where, "part": finding.part, **finding.facts}
+    if facts["part"] == finding.part:  # a key of the file, called here what the forms call it
+        facts["part"] = phrase(f"part_{finding.part}") or phrase(f"bank_{finding.part}") or finding.part
     return explain_code(finding.key, language(), **facts)
 
 
@@ -189,8 +194,7 @@ def begun() -> Response:
             if problem is None:
                 try:
                     if form.get("kind") == "module":
-                        first = words("designer.first_definition"), Text(zh=say("designer.first_question", "zh"))
-                        draft = bank.begin(session, g.actor, name, Text({"zh": title}), *first)
+                        draft = bank.begin(session, g.actor, name, Text({"zh": title}))
                     else:
                         draft = design.begin(session, g.actor, name, Text({"zh": title}))
                 except Problem as found:
