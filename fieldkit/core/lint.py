@@ -218,13 +218,15 @@ def _length(questionnaire: Questionnaire) -> Iterator[Finding]:
     planned = planned_seconds(questionnaire) / 60
     said = questionnaire.minutes
     facts = {"planned": f"{planned:.0f}", "said": f"{said:g}"}
-    if said and planned > said + 0.5:
+    over = bool(said and planned > said + 0.5)
+    if over:
         yield finding("longer_than_said", "questionnaire", questionnaire.id, "minutes", "warning", **facts)
     if questionnaire.audience == "cadre" and planned > LONG_MINUTES + 0.5:
         most = TOO_LONG_MINUTES if planned > TOO_LONG_MINUTES + 0.5 else LONG_MINUTES
         code = "too_long" if most == TOO_LONG_MINUTES else "long"
         severity = "warning" if most == TOO_LONG_MINUTES else "advice"
-        yield finding(code, "questionnaire", questionnaire.id, "minutes", severity, **facts, most=most)
+        if code == "too_long" or not over:  # once is enough
+            yield finding(code, "questionnaire", questionnaire.id, "minutes", severity, **facts, most=most)
 
 
 # ------------------------------------------------------------------------------------------------ wording

@@ -138,7 +138,7 @@ def test_ticking_a_construct_asks_its_items_and_the_minutes_grow(desk, team, dra
     assert "33 题" in words(page(team, draft))
     assert "没有发现问题" in part(page(team, draft), "lint")
     step(team, draft, "add burden burden_relief")
-    assert "超过" in part(page(team, draft), "lint")
+    assert "约需 11 分钟" in part(page(team, draft), "lint")
 
 
 def test_items_and_sections_are_moved_by_buttons(desk, team, draft):

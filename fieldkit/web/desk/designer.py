@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -58,6 +58,7 @@ bp = Blueprint("designer", __name__)
 
 TEXT_LIMIT = 2 * 1024 * 1024  # the text of a draft; the largest module of the project has about 60 kB
 YES_NO = (1, 0)
+GRAVITY = ("error", "warning", "advice")
 FORMS = ("change_way", "change_section", "change_group", "settings")  # steps in which something is typed
 
 
@@ -88,7 +89,14 @@ def told(finding: Finding) -> tuple[str, str]:
     facts = {"where": finding.where, "part": finding.part, **finding.facts}
     if facts["part"] == finding.part:  # a key of the file, called here what the forms call it
         facts["part"] = phrase(f"part_{finding.part}") or phrase(f"bank_{finding.part}") or finding.part
+    if "type" in facts:
+        facts["type"] = phrase(f"type_{facts['type']}", str(facts["type"]))
     return explain_code(finding.key, language(), **facts)
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """What must be mended, then what is to be looked at, then what is good to know; in the order of the draft."""
+    return sorted(findings, key=lambda f: GRAVITY.index(f.severity))
 
 
 def sentences(what: str, remedy: str) -> str:
@@ -288,7 +296,7 @@ def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design
     inside = next(
         (s.id for s in sections if opened in (s.id, *(i.id for i in s.items), *(g.id for g in s.groups))), ""
     )
-    findings = sorted(found.findings, key=lambda f: f.severity != "error")
+    findings = gravest_first(found.findings)
     return render_template(
         "desk/designer.html",
         sheet=found,
@@ -689,7 +697,7 @@ def _source_page(
         "desk/designer_source.html",
         sheet=found,
         draft=found.draft,
-        findings=sorted(found.findings, key=lambda f: f.severity != "error"),
+        findings=gravest_first(found.findings),
         source_text=text if text is not None else found.draft.source,
         kept=text is not None,
         problem=explain(problem, language()) if problem else None,
