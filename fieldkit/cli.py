@@ -275,6 +275,8 @@ def known_instruments(folder: Path | None) -> Any:
 @in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_list(folder: Path | None, as_json: bool) -> None:
+    from fieldkit.core.instrument import questions_in
+
     library = known_instruments(folder)
     shelves: tuple[tuple[str, Mapping[tuple[str, str], Any]], ...] = (
         ("module", library.modules),
@@ -285,17 +287,20 @@ def instrument_list(folder: Path | None, as_json: bool) -> None:
         show_json([about(kind, thing) for kind, thing in found])
         return
     for kind, thing in found:
-        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{len(thing.items):4}  {thing.title.say(LANGUAGE)}")
+        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{questions_in(thing):4}  {thing.title.say(LANGUAGE)}")
 
 
 def about(kind: str, thing: Any) -> dict[str, object]:
     """An instrument in a few facts, for programs."""
+    from fieldkit.core.instrument import questions_in
+
     return {
         "kind": kind,
         "id": thing.id,
         "version": thing.version,
         "status": thing.status,
         "title": dict(thing.title),
+        "questions": questions_in(thing),
         "items": len(thing.items),
         "hash": thing.hash,
     }

@@ -19,7 +19,7 @@ from io import BytesIO
 from flask import Blueprint, g, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from fieldkit.core.access import may
+from fieldkit.core.access import LOCAL, may
 from fieldkit.core.edition import Edition
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
@@ -63,6 +63,7 @@ def words_for_pages() -> dict[str, object]:
         "decimal": decimal,
         "size": size,
         "province": province,
+        "person": person,
         "may": may,
         "explain": lambda problem: explain(problem, language()),
     }
@@ -88,6 +89,11 @@ def size(bytes: int) -> str:
     ('39 KB', '2.9 MB')
     """
     return f"{max(1, round(bytes / 1024))} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
+
+
+def person(name: str) -> str:
+    """Who did something, by account; what was done on the machine itself has none."""
+    return words("desk.by_machine") if name == LOCAL.name else name
 
 
 def province(place: Place) -> str:
