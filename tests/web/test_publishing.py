@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from fieldkit.app import reached_at
 from fieldkit.core.access import Actor
 from fieldkit.services import drafts, publish
 from fieldkit.store import instruments, responses
@@ -152,6 +153,13 @@ def test_a_trial_can_be_filled_in_and_says_what_it_is(desk, team):
     token = csrf(page(team, address + "/change"))
     assert team.post(f"/desk/waves/{wave}/responses.zip", data={"csrf_token": token}).status_code == 409
     assert wave not in page(team, "/desk")
+
+
+def test_behind_a_proxy_the_trial_link_begins_with_the_address_that_the_operator_set(desk, team, monkeypatch):
+    address = begun(desk, MENDED)
+    assert send(team, address, "test").status_code == 303
+    monkeypatch.setattr(desk.app, "wsgi_app", reached_at(desk.app.wsgi_app, "https://survey.example.org"))
+    assert re.search(r'href="https://survey\.example\.org/w/test-[^"]+"', page(team, address + "/change"))
 
 
 def test_the_changes_can_be_kept_as_a_text(desk, team):
