@@ -17,8 +17,8 @@ from tests.journeys.everyone import breaches
 
 WAVE = "/desk/waves/demo"
 PAGES = (
-    "/desk", "/desk/instruments", "/desk/password", "/verify", WAVE, f"{WAVE}/review", f"{WAVE}/rescue", f"{WAVE}/roster",
-    f"{WAVE}/330523/report", f"{WAVE}/330523/editions",
+    "/desk", "/desk/instruments", "/desk/password", "/verify", WAVE, f"{WAVE}/review", f"{WAVE}/rescue",
+    f"{WAVE}/roster", f"{WAVE}/330523/report", f"{WAVE}/330523/editions",
 )  # fmt: skip
 
 
