@@ -147,6 +147,12 @@ STATUS = MappingProxyType(
         "batch.no_counties": 409,
         "batch.nothing_made": 409,
         "batch.worker_lost": 500,
+        "job.unknown": 404,
+        "job.not_ready": 409,
+        "job.gone": 410,
+        "job.needed": 409,
+        "job.stopped": 409,
+        "job.worker_lost": 500,
         # what a researcher looks at by hand
         "review.settled": 409,
         "review.no_words": 422,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -79,10 +79,11 @@ def pooled_file(
     counties: Collection[str] = (),
     dated: datetime.date,
     layout: str = "pooled",
+    told: Callable[[float], None] = lambda share: None,
 ) -> PooledEdition:
     """The report on these counties as one (all of the wave where none is named), in Chinese and English.
 
-    It stays the same until enough is new.
+    It stays the same until enough is new. `told` hears how far it is (0 to 1).
 
     A county stands in at most one pool of a wave, or pools could be subtracted. Counties without a report of their own
     are counted in when fieldwork is over. Problems `access.denied`, `wave.unknown`, `wave.county_outside`,
@@ -104,7 +105,7 @@ def pooled_file(
                 raise Problem("report.pooled_overlap", where=wave_id, counties=names)
     if not any(there.get(code) for code in codes):
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
-    reported = issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated)
+    reported = issue(session, actor, wave_id, [c for c in codes if there.get(c)], dated, told)
     plan = pooled_plan(laid.layout, layouts.find("county", "county").layout, questionnaire, modules)
     with snapshot(session) as reading:
         found = [issued_county(reading, wave, questionnaire, code, reported) for code in codes]
@@ -203,6 +204,7 @@ def overview_file(
     dated: datetime.date,
     language: str = "zh",
     layout: str = "overview",
+    told: Callable[[float], None] = lambda share: None,
 ) -> Printed:
     """The counties of a prefecture, a province or the whole wave side by side, for the research team.
 
@@ -228,29 +230,29 @@ def overview_file(
     if not there:
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
     codes = [c for c in sorted(wave.county) if above is None or _within(places().find(c), above)]
-    reported = sorted(issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated))
+    reported = sorted(issue(session, actor, wave_id, [c for c in codes if there.get(c)], dated, told))
     with snapshot(session) as reading:
-        told = []
+        shown = []
         for code in reported:
             edition = editions.latest(reading, wave_id, code)
             assert edition is not None
             county = places().find(code)
-            told.append(Told(county, _above(county, above), edition.n_analysed, read_county_csv(edition.csv)))
+            shown.append(Told(county, _above(county, above), edition.n_analysed, read_county_csv(edition.csv)))
     layout_now = only(laid.layout, tuple(indicators)) if indicators else laid.layout
     plan = make_plan(layout_now, questionnaire, modules)
     report = overview(
         plan=plan,
         wording=laid.wording(language),
         wave=wave,
-        counties=told,
-        without=len(codes) - len(told),
+        counties=shown,
+        without=len(codes) - len(shown),
         empty=frame((), questionnaire),
         dated=dated,
         name=above.name if above else "",
         province=places().province_of(above).name if above and above.kind == "prefecture" else "",
     )
     pdf = _drawn(report, laid)
-    audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(told)})
+    audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(shown)})
     return Printed(report.title, pdf)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
 from fieldkit.core.access import Actor, require
 from fieldkit.core.problem import Problem
@@ -17,7 +18,14 @@ from fieldkit.store.snapshot import snapshot
 WHY_NOT = {"counties_few": "roster.counties_few", "cells_few": "roster.cells_few"}
 
 
-def weighted_file(session: Session, actor: Actor | None, wave_id: str, *, dated: datetime.date) -> bytes:
+def weighted_file(
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    *,
+    dated: datetime.date,
+    told: Callable[[float], None] = lambda share: None,
+) -> bytes:
     """Means, shares and ratios over all counties that may have a report, without and with weights, as CSV.
 
     It rests on the answers that the counties' issued reports count (they are issued first where that is due), and each
@@ -44,7 +52,7 @@ def weighted_file(session: Session, actor: Actor | None, wave_id: str, *, dated:
         raise Problem("roster.wave_open", where=wave_id, wave=wave_id)
     thresholds = Thresholds(wave.n_min, wave.n_min_sensitive)
     codes = [code for code in sorted(wave.county) if there.get(code)]
-    reported = issue(session, who, wave_id, codes, dated)
+    reported = issue(session, who, wave_id, codes, dated, told)
     with snapshot(session) as reading:
         counties = [issued_county(reading, wave, questionnaire, code, reported) for code in sorted(reported)]
     whole = plan(layouts.find("county", "county").layout, questionnaire, modules)

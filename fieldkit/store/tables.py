@@ -11,7 +11,7 @@ import datetime
 from typing import Any
 
 from sqlalchemy import JSON as PlainJSON
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -380,6 +380,37 @@ class BatchPieceRow(Kept, table=True):
     tries: int = 0
     taken_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
     edition: int | None = None
+    sha256: str = ""
+    problem: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
+class JobRow(Kept, table=True):
+    """One file that was ordered; taken by one worker until `taken_until`, kept until `kept_until`."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'working', 'done', 'failed', 'cancelled', 'gone')", name="state"
+        ),
+        CheckConstraint("kind IN ('responses', 'pooled', 'overview', 'technical', 'weighted')", name="kind"),
+        CheckConstraint("tries >= 0", name="tries"),
+        CheckConstraint("share >= 0 AND share <= 1", name="share"),
+    )
+    id: str = Field(primary_key=True)
+    wave: str = Field(foreign_key="wave.id", index=True)
+    kind: str
+    asked: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str
+    asked_by: str
+    asked_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    share: float = 0.0
+    tries: int = 0
+    taken_by: str = ""
+    taken_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    kept_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    file: str = ""
+    bytes: int = Field(default=0, sa_type=BigInteger)
     sha256: str = ""
     problem: str = ""
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

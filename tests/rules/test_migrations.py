@@ -19,6 +19,7 @@ from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
 from fieldkit.core.edition import PeerSnapshot, PooledEdition
+from fieldkit.core.job import Job
 from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
 from fieldkit.services import attach, resume
@@ -31,6 +32,7 @@ from fieldkit.store import (
     drafts,
     editions,
     instruments,
+    jobs,
     numbers,
     peers,
     pools,
@@ -72,6 +74,7 @@ def fill(engine: Engine) -> None:
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
         batches.add(session, Batch("b", "w", "running", "lin", NOW, TODAY), [ANJI])
+        jobs.add(session, Job("j", "w", "responses", {"waves": ["w"]}, "waiting", "lin", NOW))
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
         numbers.keep_of_edition(session, "w", ANJI, 1, {})
         numbers.freeze_pooled(session, "w", 1, 1, 1, {})

@@ -20,7 +20,7 @@ ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "at
 ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
     "draft", "revision", "release", "identity", "roster", "edition_numbers", "pooled_figures",
-    "batch", "batch_piece",
+    "batch", "batch_piece", "job",
     "pooled_edition",
 }  # fmt: skip
 TELLING = re.compile(

@@ -7,8 +7,10 @@ from io import BytesIO
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
+from fieldkit.core.problem import Problem
 from fieldkit.store.engine import Session
 from fieldkit.web import desk
+from fieldkit.web.desk import jobs
 from fieldkit.web.i18n import language as spoken
 from fieldkit.web.i18n import words
 from fieldkit.web.login import login_needed
@@ -24,10 +26,15 @@ def _language() -> str:
 @bp.get("/waves/<wave>/<any(pooled, overview, technical, questionnaire):what>.pdf")
 @login_needed
 def of_wave(wave: str, what: str) -> Response:
-    """One of the reports on all counties of a wave, or its blank questionnaire with the consent text filled in."""
+    """One of the reports on all counties of a wave, or its blank questionnaire with the consent text filled in.
+
+    A report on very many is a job (jobs): Problem `job.needed`.
+    """
     from fieldkit.services import printed, team_reports
 
     today, language = machine().today(), _language()
+    if what != "questionnaire" and jobs.is_large(what, [wave]):
+        raise Problem("job.needed", where=what)
     with Session(machine().engine) as session:
         if what == "pooled":
             body = team_reports.pooled_file(session, g.actor, wave, dated=today).spoken(language)

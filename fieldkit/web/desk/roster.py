@@ -16,6 +16,7 @@ from fieldkit.services import roster as rosters
 from fieldkit.store import instruments, waves
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
+from fieldkit.web.desk import jobs
 from fieldkit.web.i18n import language, words
 from fieldkit.web.login import login_needed, sent_from_here
 from fieldkit.web.machine import machine
@@ -89,6 +90,8 @@ def weighted(wave: str) -> Response:
     from fieldkit.services.weighted import weighted_file
 
     sent_from_here()
+    if jobs.is_large("weighted", [wave]):
+        return jobs.begun(wave, "weighted", {})
     try:
         with Session(machine().engine) as session:
             body = weighted_file(session, g.actor, wave, dated=machine().today())
