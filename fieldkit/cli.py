@@ -1028,13 +1028,14 @@ def export_cases(wave_id: str, output: Path | None) -> None:
     required=True,
     help=words("export_weighted_o_help"),
 )
-def export_weighted(wave_id: str, output: Path) -> None:
+@click.option("--correct", "note", default=None, metavar="NOTE", help=words("export_weighted_correct_help"))
+def export_weighted(wave_id: str, output: Path, note: str | None) -> None:
     from fieldkit.services.weighted import weighted_file
 
     if not output.resolve().parent.is_dir():
         raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
     with work() as session:
-        data = weighted_file(session, LOCAL, wave_id, dated=today())
+        data = weighted_file(session, LOCAL, wave_id, dated=today(), note=note)
     output.write_bytes(data)
     click.echo(words("written", path=output, size=f"{len(data) / 1024:.0f}"))
 

@@ -35,6 +35,7 @@ RIGHT = {
     "technical": "report.team",
 }  # kind -> what whoever orders, watches or takes it must be allowed to do
 REPORTS = ("pooled", "overview", "technical", "weighted")
+ISSUING = ("pooled", "overview", "weighted")  # the counties' own reports are issued first
 ENDS = {"responses": "zip", "weighted": "csv", "pooled": "pdf", "overview": "pdf", "technical": "pdf"}
 BEAT_SECONDS = 2.0  # how often a worker says that it is alive, and hears whether to stop
 
@@ -42,10 +43,19 @@ BEAT_SECONDS = 2.0  # how often a worker says that it is alive, and hears whethe
 def is_large(session: Session, actor: Actor | None, kind: str, wave_ids: list[str]) -> bool:
     """Whether this would keep a page waiting, and so is a job; Problem `access.denied`."""
     require(actor, RIGHT[kind])
-    counts = [responses.count_by_county(session, wave_id) for wave_id in wave_ids]
+    return _too_much(kind, [responses.count_by_county(session, wave_id) for wave_id in wave_ids])
+
+
+def large_reports(session: Session, actor: Actor | None, wave_id: str) -> set[str]:
+    """Which reports on all counties of a wave are jobs; none for who may not have them."""
+    count = responses.count_by_county(session, wave_id)
+    return {kind for kind in REPORTS if may_see(actor, kind) and _too_much(kind, [count])}
+
+
+def _too_much(kind: str, counts: list[dict[str, int]]) -> bool:
     if sum(sum(count.values()) for count in counts) > SMALL_ROWS:
         return True
-    return kind in ("pooled", "overview", "weighted") and max(map(len, counts)) > SMALL_COUNTIES
+    return kind in ISSUING and max(map(len, counts)) > SMALL_COUNTIES
 
 
 def order(session: Session, actor: Actor | None, kind: str, wave_id: str, asked: Mapping[str, Any]) -> Job:
@@ -298,7 +308,8 @@ def _weighted(engine: Engine, job: Job, own: Path, dated: datetime.date, told: T
 
     with Session(engine) as session:
         who = Actor(job.asked_by, "researcher")
-        body = weighted_file(session, who, job.wave, dated=dated, told=told)
+        note = job.asked.get("note")
+        body = weighted_file(session, who, job.wave, dated=dated, note=note, told=told)
         session.commit()
     yield body
 

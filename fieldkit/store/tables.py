@@ -435,6 +435,25 @@ class PooledEditionRow(Kept, table=True):
     counted: dict[str, Any] = Field(sa_type=JSON)
 
 
+class WeightedEditionRow(Kept, table=True):
+    """One issue of a wave's weighted results; `counted` by county, as in an edition."""
+
+    __tablename__ = "weighted_edition"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    number: int = Field(primary_key=True)
+    issued_on: datetime.date
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: dict[str, Any] = Field(sa_type=JSON)
+    division: str
+    roster: str
+    n_min: int
+    n_min_sensitive: int
+    correction: str = ""
+
+
 class PeerSnapshotRow(Kept, table=True):
     """What a county brings to the peer reference, as frozen; `counted` as in an edition."""
 

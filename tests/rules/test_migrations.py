@@ -18,7 +18,7 @@ from fieldkit.core.attachment import Address
 from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
-from fieldkit.core.edition import PeerSnapshot, PooledEdition
+from fieldkit.core.edition import PeerSnapshot, PooledEdition, WeightedEdition
 from fieldkit.core.job import Job
 from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
@@ -39,6 +39,7 @@ from fieldkit.store import (
     responses,
     rosters,
     waves,
+    weighted,
 )  # fmt: skip
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
@@ -81,6 +82,9 @@ def fill(engine: Engine) -> None:
         rosters.save(session, "w", Roster((Margin(("county",), (Cell(((ANJI,),), 40),)),)))
         counted = {ANJI: frozenset({"x"})}
         pools.save(session, PooledEdition("w", "p", 1, (ANJI,), TODAY, 1, b"p", b"e", b"c", "sum", "salt", counted))
+        weighted.save(
+            session, WeightedEdition("w", 1, TODAY, b"c", "sum", "salt", counted, "by", "roster", 10, 20)
+        )
         session.commit()
     resume.keep(engine, "w", "0" * 64, b"sealed", TODAY)
     reword(engine)

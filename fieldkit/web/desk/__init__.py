@@ -149,8 +149,7 @@ def wave_page(wave: str) -> Response | str:
         study = waves_of_study(session, g.actor, found.wave.study.id) if may(g.actor, "export.responses") else []
         orders = batch.orders(session, g.actor, wave) if may(g.actor, "report.batch") else []
         prepared = job.listed(session, g.actor, wave)
-        printing = may(g.actor, "report.team")
-        large = {kind for kind in job.REPORTS if printing and job.is_large(session, g.actor, kind, [wave])}
+        large = job.large_reports(session, g.actor, wave)
     return render_template(
         "desk/wave.html",
         found=found,

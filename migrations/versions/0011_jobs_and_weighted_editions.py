@@ -1,4 +1,4 @@
-"""Files for the research team that take long to make: each order is a row that says how far it is."""
+"""Files that take long to make are rows that say how far they are; weighted results are kept as they were issued."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,8 +44,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
     )
     op.create_index(op.f("ix_job_wave"), "job", ["wave"])
+    op.create_table(
+        "weighted_edition",
+        sa.Column("wave", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("csv", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
+        sa.Column("counted", JSON, nullable=False),
+        sa.Column("division", sa.String(), nullable=False),
+        sa.Column("roster", sa.String(), nullable=False),
+        sa.Column("n_min", sa.Integer(), nullable=False),
+        sa.Column("n_min_sensitive", sa.Integer(), nullable=False),
+        sa.Column("correction", sa.String(), nullable=False),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_weighted_edition_number")),
+        sa.ForeignKeyConstraint(["wave"], ["wave.id"], name=op.f("fk_weighted_edition_wave")),
+        sa.PrimaryKeyConstraint("wave", "number", name=op.f("pk_weighted_edition")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("weighted_edition")
     op.drop_index(op.f("ix_job_wave"), "job")
     op.drop_table("job")
