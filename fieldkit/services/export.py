@@ -62,7 +62,9 @@ FLAGS = ("attention_fail", "speeder", "straightline", "not_independent", "duplic
 WAITING = "fieldkit-export-"  # folders with rows on the way, in the system's temporary folder
 LEFT_BEHIND = 24 * 3600  # seconds: a folder that old belongs to a process that was killed
 LARGE = 50_000_000  # cells: beyond this a file in the ZIP might take more than 4 GB
-NOTES = ("missing", "versions", "scores", "profile", "places", "texts", "files", "consent", "formula", "simulated")
+NOTES = (
+    "missing", "versions", "scores", "profile", "places", "texts", "files", "consent", "formula", "sheets", "simulated",
+)  # fmt: skip
 SENT = ("cleared", "waiting", "kept_out", "not_arrived")  # what became of a file that an answer names
 
 
@@ -295,7 +297,7 @@ def gathered(
             total.add(count)
         tables = tuple(file.table() for file in files)
         refuse_what_does_not_fit(tables, wanted)
-        facts = _manifest(picked, said, columns, total, tables, who)
+        facts = _manifest(picked, said, columns, total, tables, wanted, who)
         facts |= {"formats": list(wanted), "encoding": encoding, "rows_sha256": files[0].sha256}
         dataset = _dataset(picked, versions, tables, facts)
         book = codebook(columns, about=about, coarsened=profile, module_of=home, tables=tables, encoding=encoding)
@@ -495,21 +497,26 @@ def _manifest(
     columns: Columns,
     total: Count,
     tables: Sequence[Table],
+    formats: Sequence[str],
     who: Actor,
 ) -> dict[str, object]:
     """What the manifest says beside the files."""
+    from fieldkit.formats.microdata_xlsx import ROWS
+
     simulated = any(wave.simulated for wave in chosen)
     withheld = _withheld(columns.versions.values(), total)
     left = {
         "places": any(places_asked(q) for q in columns.versions.values()),
         "files": columns.files,
         "consent": bool(withheld),
+        "sheets": "xlsx" in formats and any(table.count >= ROWS for table in tables),
         "simulated": simulated,
         "versions": len(columns.versions) > 1,
         "scores": bool(columns.scores),
     }
     notes = [note for note in NOTES if left.get(note, True)]
     split = [c.name for c in (*columns.items, *columns.scores) if re.search(r"__v[0-9]+\Z", c.name)]
+    facts = {"rows": f"{ROWS - 1:,}"}  # a sheet without its header
     return {
         "what": "fieldkit responses",
         "format": 3,
@@ -530,7 +537,7 @@ def _manifest(
         **withheld,
         "left_out": [item.id for item in columns.left_out],
         "not_comparable": split,
-        "notes": {language: [say(f"desk.export_note_{note}", language) for note in notes] for language in ("zh", "en")},
+        "notes": {language: [say(f"desk.export_note_{note}", language, **facts) for note in notes] for language in ("zh", "en")},
     }
 
 

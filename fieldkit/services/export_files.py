@@ -110,7 +110,12 @@ def _xlsx(order: Order) -> Iterator[Part]:
     from fieldkit.formats.microdata_xlsx import write_xlsx
 
     first = order.dataset.tables[0]
-    pieces = _from_disk(order, lambda path: write_xlsx(order.dataset, path))
+
+    def make(path: Path) -> None:
+        if cut := write_xlsx(order.dataset, path).texts_cut:
+            order.made.told[f"{first.name}.xlsx"] = {"texts_cut": cut}
+
+    pieces = _from_disk(order, make)
     yield Part(f"{first.name}.xlsx", pieces, "xlsx", first.count, len(header(first)))
 
 
