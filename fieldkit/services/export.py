@@ -516,7 +516,8 @@ def _manifest(
     }
     notes = [note for note in NOTES if left.get(note, True)]
     split = [c.name for c in (*columns.items, *columns.scores) if re.search(r"__v[0-9]+\Z", c.name)]
-    facts = {"rows": f"{ROWS - 1:,}"}  # a sheet without its header
+    facts = {"rows": f"{ROWS - 1:,}"}  # what a sheet holds beside its header
+    said = {lang: [say(f"desk.export_note_{note}", lang, **facts) for note in notes] for lang in ("zh", "en")}
     return {
         "what": "fieldkit responses",
         "format": 3,
@@ -537,7 +538,7 @@ def _manifest(
         **withheld,
         "left_out": [item.id for item in columns.left_out],
         "not_comparable": split,
-        "notes": {language: [say(f"desk.export_note_{note}", language, **facts) for note in notes] for language in ("zh", "en")},
+        "notes": said,
     }
 
 

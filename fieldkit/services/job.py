@@ -282,7 +282,7 @@ def _report(engine: Engine, job: Job, own: Path, dated: datetime.date, told: Tol
     from fieldkit.services import team_reports
 
     who, language = Actor(job.asked_by, "researcher"), str(job.asked.get("language", "zh"))
-    drawn = 0.7  # issuing the counties' reports takes about so much of it, then comes the drawing
+    drawn = 0.55  # issuing the counties' reports takes about so much of it, then comes the drawing
 
     def issued(share: float) -> None:
         told(share * drawn)
