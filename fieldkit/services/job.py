@@ -148,13 +148,15 @@ def sweep(engine: Engine, folder: Path) -> None:
     if not folder.is_dir():
         return
     present = [path for path in folder.iterdir() if path.is_dir()]  # before the rows: a job begun meanwhile stays
+    now = utc_now()
     with Session(engine) as session:
         for path in present:
             try:
                 job: Job | None = jobs.get(session, path.name)
             except Problem:
                 job = None
-            if job is None or (job.state not in ("working", "done") and _is_old(path)):
+            alive = job is not None and (job.state == "done" or (job.state == "working" and not job.stalled(now)))
+            if job is None or (not alive and _is_old(path)):
                 shutil.rmtree(path, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import os
 import zipfile
 
 import pytest
@@ -247,6 +248,20 @@ def test_a_file_goes_after_a_day(engine, folder):
         session.commit()
     assert left_in(folder) == []
     assert far(engine, key).state == "gone"
+
+
+def test_what_a_killed_worker_left_goes_even_if_nobody_begins_again(engine, folder):
+    key = order(engine)
+    with Session(engine) as session:
+        jobs.take(writing(session), utc_now() - datetime.timedelta(hours=1))
+        session.commit()
+    (folder / key).mkdir(parents=True)
+    service.sweep(engine, folder)
+    assert left_in(folder), "it may be young enough that somebody is about to take it"
+    long_ago = utc_now().timestamp() - 3600
+    os.utime(folder / key, (long_ago, long_ago))
+    service.sweep(engine, folder)
+    assert left_in(folder) == []
 
 
 def test_the_sweep_removes_what_belongs_to_no_job_and_leaves_the_rest(engine, folder):
