@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from fieldkit.core.access import Actor, may, require
 from fieldkit.core.job import SMALL_COUNTIES, SMALL_ROWS, Job
 from fieldkit.core.problem import Problem
+from fieldkit.services.gazetteer import places
 from fieldkit.store import audit, jobs, responses, waves
 from fieldkit.store.engine import Session, utc_now, writing
 
@@ -40,10 +41,18 @@ ENDS = {"responses": "zip", "weighted": "csv", "pooled": "pdf", "overview": "pdf
 BEAT_SECONDS = 2.0  # how often a worker says that it is alive, and hears whether to stop
 
 
-def is_large(session: Session, actor: Actor | None, kind: str, wave_ids: list[str]) -> bool:
-    """Whether this would keep a page waiting, and so is a job; Problem `access.denied`."""
+def is_large(session: Session, actor: Actor | None, kind: str, wave_ids: list[str], place: str = "") -> bool:
+    """Whether this would keep a page waiting, and so is a job. `place` narrows it to a province or prefecture.
+
+    Problems `access.denied`, `place.unknown`.
+    """
     require(actor, RIGHT[kind])
-    return _too_much(kind, [responses.count_by_county(session, wave_id) for wave_id in wave_ids])
+    counts = [responses.count_by_county(session, wave_id) for wave_id in wave_ids]
+    if place:
+        all_places = places()
+        above = all_places.find(place)
+        counts = [{c: n for c, n in count.items() if all_places.lies_in(all_places.find(c), above)} for count in counts]
+    return _too_much(kind, counts)
 
 
 def large_reports(session: Session, actor: Actor | None, wave_id: str) -> set[str]:
@@ -62,8 +71,8 @@ def order(session: Session, actor: Actor | None, kind: str, wave_id: str, asked:
     """Order a file; the order that is running already, if the same was asked for by the same person.
 
     `asked` are the keyword arguments of whatever makes it: `waves`, `formats` and `encoding` of research data,
-    `language` and `place` of a report. Problems `access.denied`, `wave.unknown`, `wave.test`, `export.format`,
-    `export.encoding`.
+    `language` and `place` of a report. Problems `access.denied`, `wave.unknown`, `wave.test`, `place.unknown`,
+    `export.format`, `export.encoding`.
     """
     from fieldkit.services.export_files import chosen
 
@@ -72,6 +81,8 @@ def order(session: Session, actor: Actor | None, kind: str, wave_id: str, asked:
     asked = {"waves": [wave_id], **asked}
     for each in asked["waves"]:
         waves.counted(session, each)
+    if asked.get("place"):
+        places().find(asked["place"])
     if kind == "responses":
         asked["formats"] = list(chosen(asked.get("formats", ()), asked.get("encoding", "utf-8")))
     for job in jobs.unfinished(session):

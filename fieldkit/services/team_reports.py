@@ -229,7 +229,7 @@ def overview_file(
         raise Problem("report.other_version", where=name, name=name, questionnaire=asked, version=version)
     if not there:
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
-    codes = [c for c in sorted(wave.county) if above is None or _within(places().find(c), above)]
+    codes = [c for c in sorted(wave.county) if above is None or places().lies_in(places().find(c), above)]
     reported = sorted(issue(session, actor, wave_id, [c for c in codes if there.get(c)], dated, told))
     with snapshot(session) as reading:
         shown = []
@@ -254,14 +254,6 @@ def overview_file(
     pdf = _drawn(report, laid)
     audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(shown)})
     return Printed(report.title, pdf)
-
-
-def _within(place: Place, above: Place) -> bool:
-    while place.code != above.code:
-        if not place.parent:
-            return False
-        place = places().find(place.parent)
-    return True
 
 
 def _above(county: Place, above: Place | None) -> str:

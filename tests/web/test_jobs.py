@@ -104,9 +104,24 @@ def test_reports_on_a_large_wave_are_buttons_and_their_address_says_so(desk, cli
     assert post(client, "/desk/waves/demo/files", kind="everything").status_code == 404
 
 
+def test_one_province_or_prefecture_can_be_chosen_and_a_small_one_comes_at_once(client, begun, monkeypatch):
+    page = text(client.get("/desk/waves/demo"))
+    assert '<option value="330000">浙江省</option>' in page
+    assert '<option value="330500">浙江省湖州市</option>' in page
+    order = {"kind": "overview", "place": "330500", "language": "en"}
+    monkeypatch.setattr(service, "SMALL_ROWS", 3_000)
+    answer = post(client, "/desk/waves/demo/files", **order)
+    assert answer.location == "/desk/waves/demo/overview.pdf?language=en&place=330500"
+    monkeypatch.setattr(service, "SMALL_COUNTIES", 1)
+    answer = post(client, "/desk/waves/demo/files", **order)
+    assert begun == [1]
+    assert "湖州市" in text(client.get(answer.location))
+    assert post(client, "/desk/waves/demo/files", **{**order, "place": "999999"}).status_code == 404
+
+
 def test_on_a_small_wave_everything_still_comes_at_once(client):
     page = text(client.get("/desk/waves/demo"))
     assert "/desk/waves/demo/pooled.pdf" in page
-    assert 'name="kind"' not in page
+    assert 'value="pooled"' not in page
     answer = post(client, "/desk/waves/demo/responses.zip")
     assert answer.mimetype == "application/zip"

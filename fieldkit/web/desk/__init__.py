@@ -158,6 +158,7 @@ def wave_page(wave: str) -> Response | str:
         orders=orders,
         prepared=prepared,
         large=large,
+        parts=machine().places.above(county.code for county in found.wave.counties),
         small=SMALL_ROWS,
         wave=found.wave,
         state=state_of(found.wave),

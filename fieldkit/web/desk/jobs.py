@@ -26,10 +26,10 @@ def begin_work() -> None:
     start_worker("--files")
 
 
-def is_large(kind: str, chosen: list[str]) -> bool:
+def is_large(kind: str, chosen: list[str], place: str = "") -> bool:
     """Whether this is too much for one request, and must be ordered."""
     with Session(machine().engine) as session:  # of its own: whoever goes on to write must not have begun to read
-        return service.is_large(session, g.actor, kind, chosen)
+        return service.is_large(session, g.actor, kind, chosen, place)
 
 
 def begun(wave: str, kind: str, asked: Mapping[str, object]) -> Response:
@@ -44,13 +44,22 @@ def begun(wave: str, kind: str, asked: Mapping[str, object]) -> Response:
 @bp.post("")
 @login_needed
 def ordered(wave: str) -> Response:
-    """Order one of the reports on all counties."""
+    """Order one of the reports on all counties, or on those of one place; what is small is made at once."""
     sent_from_here()
     kind = request.form.get("kind", "")
     if kind not in service.REPORTS:
         raise Problem("job.unknown", where=kind, job=kind)
-    chosen = "en" if request.form.get("language") == "en" else "zh"
-    return begun(wave, kind, {} if kind == "weighted" else {"language": chosen})
+    if kind == "weighted":
+        return begun(wave, kind, {})
+    chosen = {"language": "en" if request.form.get("language") == "en" else "zh"}
+    place = request.form.get("place", "") if kind == "overview" else ""
+    if place:
+        chosen["place"] = place
+    if not is_large(kind, [wave], place):
+        tongue = chosen["language"]
+        address = url_for("desk.printed.of_wave", wave=wave, what=kind, language=tongue, place=place or None)
+        return redirect(address, 303)
+    return begun(wave, kind, chosen)
 
 
 @bp.get("/<key>")
@@ -65,8 +74,11 @@ def watched(wave: str, key: str) -> str:
     state = "stalled" if found.stalled(now) else "gone" if over else found.state
     facts = {"where": "", **(found.facts or {})}
     told = explain_code(f"problem.{found.problem}", language(), **facts) if found.problem else None
+    place = machine().places.get(found.asked.get("place", ""))
     asked_on = found.asked_at.astimezone(ZoneInfo(machine().settings.timezone)).date()
-    return render_template("desk/job.html", wave=shown, job=found, state=state, told=told, asked_on=asked_on)
+    return render_template(
+        "desk/job.html", wave=shown, job=found, state=state, told=told, asked_on=asked_on, place=place
+    )
 
 
 @bp.post("/<key>/<any(cancel, again):step>")

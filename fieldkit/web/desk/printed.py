@@ -33,13 +33,13 @@ def of_wave(wave: str, what: str) -> Response:
     from fieldkit.services import printed, team_reports
 
     today, language = machine().today(), _language()
-    if what != "questionnaire" and jobs.is_large(what, [wave]):
+    place = request.args.get("place", "") if what == "overview" else ""
+    if what != "questionnaire" and jobs.is_large(what, [wave], place):
         raise Problem("job.needed", where=what)
     with Session(machine().engine) as session:
         if what == "pooled":
             body = team_reports.pooled_file(session, g.actor, wave, dated=today).spoken(language)
         elif what == "overview":
-            place = request.args.get("place", "")
             body = team_reports.overview_file(session, g.actor, wave, place=place, dated=today, language=language).pdf
         elif what == "technical":
             body = team_reports.technical_file(session, g.actor, wave, dated=today, language=language).pdf
