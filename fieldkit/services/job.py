@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +41,21 @@ ENDS = {"responses": "zip", "weighted": "csv", "pooled": "pdf", "overview": "pdf
 BEAT_SECONDS = 2.0  # how often a worker says that it is alive, and hears whether to stop
 
 
-def is_large(session: Session, actor: Actor | None, kind: str, wave_ids: list[str], place: str = "") -> bool:
-    """Whether this would keep a page waiting, and so is a job. `place` narrows it to a province or prefecture.
+def is_large(
+    session: Session,
+    actor: Actor | None,
+    kind: str,
+    wave_ids: list[str],
+    place: str = "",
+    counties: Collection[str] = (),
+) -> bool:
+    """Whether this would keep a page waiting, and so is a job.
 
-    Problems `access.denied`, `place.unknown`.
+    `place` narrows it to a province or prefecture, `counties` to some counties. Problems `access.denied`,
+    `place.unknown`.
     """
     require(actor, RIGHT[kind])
-    counts = [responses.count_by_county(session, wave_id) for wave_id in wave_ids]
+    counts = [responses.count_by_county(session, wave_id, counties or None) for wave_id in wave_ids]
     if place:
         all_places = places()
         above = all_places.find(place)
@@ -71,8 +79,8 @@ def order(session: Session, actor: Actor | None, kind: str, wave_id: str, asked:
     """Order a file; the order that is running already, if the same was asked for by the same person.
 
     `asked` are the keyword arguments of whatever makes it: `waves`, `formats` and `encoding` of research data,
-    `language` and `place` of a report. Problems `access.denied`, `wave.unknown`, `wave.test`, `place.unknown`,
-    `export.format`, `export.encoding`.
+    `language`, `place` and `counties` of a report. Problems `access.denied`, `wave.unknown`, `wave.test`,
+    `place.unknown`, `export.format`, `export.encoding`.
     """
     from fieldkit.services.export_files import chosen
 
@@ -292,7 +300,7 @@ def _responses(engine: Engine, job: Job, own: Path, dated: datetime.date, told: 
 
 
 def _report(engine: Engine, job: Job, own: Path, dated: datetime.date, told: Told) -> Iterator[bytes]:
-    from fieldkit.services import team_reports
+    from fieldkit.services import pooled_editions, team_reports
 
     who, language = Actor(job.asked_by, "researcher"), str(job.asked.get("language", "zh"))
     drawn = 0.55  # issuing the counties' reports takes about so much of it, then comes the drawing
@@ -302,8 +310,9 @@ def _report(engine: Engine, job: Job, own: Path, dated: datetime.date, told: Tol
 
     with Session(engine) as session:
         if job.kind == "pooled":
-            pooled = team_reports.pooled_file(session, who, job.wave, dated=dated, told=issued)
-            body = pooled.spoken(language)
+            chosen = list(job.asked.get("counties", ()))
+            made = pooled_editions.pooled_file(session, who, job.wave, counties=chosen, dated=dated, told=issued)
+            body = made.spoken(language)
         elif job.kind == "overview":
             place = str(job.asked.get("place", ""))
             body = team_reports.overview_file(

@@ -21,7 +21,7 @@ ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
     "draft", "revision", "release", "identity", "roster", "edition_numbers", "pooled_figures",
     "batch", "batch_piece", "job",
-    "pooled_edition", "weighted_edition",
+    "edition_english", "pooled_edition", "weighted_edition",
 }  # fmt: skip
 TELLING = re.compile(
     r"(^|_)(ip|addr|address|agent|user|browser|device|phone|openid|cookie|session|referer|at|time|timestamp|created"

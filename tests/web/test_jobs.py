@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 
@@ -91,9 +92,9 @@ def test_a_failed_job_says_what_to_do(desk, client, begun, tmp_path, monkeypatch
 
 def test_reports_on_a_large_wave_are_buttons_and_their_address_says_so(desk, client, begun, tmp_path):
     page = text(client.get("/desk/waves/demo"))
-    assert 'name="kind" value="pooled"' in page
-    assert "/desk/waves/demo/pooled.pdf" not in page
-    refused = client.get("/desk/waves/demo/pooled.pdf")
+    assert 'name="kind" value="technical"' in page
+    assert "/desk/waves/demo/technical.pdf" not in page
+    refused = client.get("/desk/waves/demo/technical.pdf")
     assert refused.status_code == 409
     assert "请回到这一轮的页面" in text(refused)
     address = post(client, "/desk/waves/demo/files", kind="technical", language="en").location
@@ -102,6 +103,17 @@ def test_reports_on_a_large_wave_are_buttons_and_their_address_says_so(desk, cli
     assert taken.data.startswith(b"%PDF")
     assert taken.mimetype == "application/pdf"
     assert post(client, "/desk/waves/demo/files", kind="everything").status_code == 404
+
+
+def test_a_large_pooled_report_is_prepared_and_stands_with_the_other_editions(desk, client, begun, tmp_path):
+    chosen = ["330521", "330523", "330824"]
+    address = post(client, "/desk/waves/demo/pooled", county=chosen).location
+    assert begun == [1]
+    work(desk, tmp_path)
+    assert "/desk/waves/demo/pooled" in text(client.get(address))
+    taken = post(client, address + "/file").data
+    assert taken.startswith(b"%PDF")
+    assert hashlib.sha256(taken).hexdigest() in text(client.get("/desk/waves/demo/pooled"))
 
 
 def test_one_province_or_prefecture_can_be_chosen_and_a_small_one_comes_at_once(client, begun, monkeypatch):
@@ -121,7 +133,7 @@ def test_one_province_or_prefecture_can_be_chosen_and_a_small_one_comes_at_once(
 
 def test_on_a_small_wave_everything_still_comes_at_once(client):
     page = text(client.get("/desk/waves/demo"))
-    assert "/desk/waves/demo/pooled.pdf" in page
-    assert 'value="pooled"' not in page
+    assert "/desk/waves/demo/technical.pdf" in page
+    assert 'value="technical"' not in page
     answer = post(client, "/desk/waves/demo/responses.zip")
     assert answer.mimetype == "application/zip"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -26,10 +26,10 @@ def begin_work() -> None:
     start_worker("--files")
 
 
-def is_large(kind: str, chosen: list[str], place: str = "") -> bool:
+def is_large(kind: str, chosen: list[str], place: str = "", counties: Collection[str] = ()) -> bool:
     """Whether this is too much for one request, and must be ordered."""
     with Session(machine().engine) as session:  # of its own: whoever goes on to write must not have begun to read
-        return service.is_large(session, g.actor, kind, chosen, place)
+        return service.is_large(session, g.actor, kind, chosen, place, counties)
 
 
 def begun(wave: str, kind: str, asked: Mapping[str, object]) -> Response:
@@ -44,13 +44,11 @@ def begun(wave: str, kind: str, asked: Mapping[str, object]) -> Response:
 @bp.post("")
 @login_needed
 def ordered(wave: str) -> Response:
-    """Order one of the reports on all counties, or on those of one place; what is small is made at once."""
+    """Order the overview or the technical report, on all counties or those of one place; a small one comes at once."""
     sent_from_here()
     kind = request.form.get("kind", "")
-    if kind not in service.REPORTS:
+    if kind not in ("overview", "technical"):  # the others are ordered on pages of their own
         raise Problem("job.unknown", where=kind, job=kind)
-    if kind == "weighted":
-        return begun(wave, kind, {})
     chosen = {"language": "en" if request.form.get("language") == "en" else "zh"}
     place = request.form.get("place", "") if kind == "overview" else ""
     if place:
