@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from fieldkit.app import reached_at
 from fieldkit.core.access import Actor
 from fieldkit.render.qr import qr_svg
 from fieldkit.services import drafts, publish
@@ -176,6 +177,13 @@ def test_a_trial_says_when_the_draft_has_changed_since(desk, team):
         drafts.save(session, LIN, address.split("/")[3], MENDED.replace("整理", "收拾"), 1)
         session.commit()
     assert "还是改之前的样子" in page(team, address + "/change")
+
+
+def test_behind_a_proxy_the_trial_link_begins_with_the_address_that_the_operator_set(desk, team, monkeypatch):
+    address = begun(desk, MENDED)
+    assert send(team, address, "test").status_code == 303
+    monkeypatch.setattr(desk.app, "wsgi_app", reached_at(desk.app.wsgi_app, "https://survey.example.org"))
+    assert re.search(r'href="https://survey\.example\.org/w/test-[^"]+"', page(team, address + "/change"))
 
 
 def test_the_changes_can_be_kept_as_a_text(desk, team):
