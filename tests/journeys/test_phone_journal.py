@@ -365,6 +365,33 @@ def test_a_browser_whose_storage_never_answers_holds_nothing_up(page, address, s
     assert site.count("response") == before + 1
 
 
+def test_a_draft_is_not_lost_to_whoever_begins_before_it_could_be_offered(page, phone, address):
+    come(page, address)
+    agree(page)
+    enter(page, "bur_af1", "9")
+    wait_for(lambda: written(page, "bur_af1") == "9")
+    held = []
+    page.route("**/phone-later.js", lambda route: held.append(route))  # a network that has become slow
+    page.add_init_script(HASTY % [15000])
+    come(page, address)
+    agree(page)
+    enter(page, "bur_af1", "7")
+    wait_for(lambda: DRAFT in kept_on_phone(page))
+    held[0].continue_()
+    wait_for(lambda: written(page, "bur_af1") == "7" and DRAFT not in kept_on_phone(page))
+    page.unroute("**/phone-later.js")
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("7")
+    choose(page, "core_level", "村")
+    to_review(page)
+    forward(page)
+    received(page)
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("9")
+
+
 def test_where_nothing_is_kept_and_nothing_refused_it_is_said_before_the_first_answer(page, address):
     gone = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "Security"); } });'
     page.add_init_script(silenced("the database does not open", gone))
