@@ -94,6 +94,25 @@ export const openJournal = (book, store, name) => {
       );
     });
 
+  const aside = name + "~";
+  const rename = (from, to) =>
+    inBook(book, ["journal"], "readwrite", (journal) => {
+      journal.index("draft").openCursor(from).onsuccess = (event) => {
+        const at = event.target.result;
+        if (!at) return;
+        at.update(Object.assign(at.value, { draft: to }));
+        at.continue();
+      };
+    }).catch(() => undefined);
+
+  // somebody began before it was known what lies here: an earlier draft is not written over, it is offered another time
+  const setAside = () =>
+    next(() => {
+      last = null;
+      count = 0;
+      return book ? rename(name, aside) : undefined;
+    });
+
   // the draft as it was kept, or null
   const snapshot = () =>
     next(() => {
@@ -102,7 +121,7 @@ export const openJournal = (book, store, name) => {
         last = null;
         return newest;
       }
-      return read().then((records) => {
+      return read().then((records) => (records.length || !book ? records : rename(aside, name).then(read))).then((records) => {
         if (!records.length) return null;
         const facts = {};
         records.forEach((one) => Object.assign(facts, one.item === "*" ? one.value : { [one.item]: one.value }));
@@ -135,5 +154,5 @@ export const openJournal = (book, store, name) => {
       }).then(() => true, plain);
     });
 
-  return { append, keep, snapshot, erase, works };
+  return { append, keep, setAside, snapshot, erase, works };
 };

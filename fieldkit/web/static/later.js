@@ -383,7 +383,10 @@ export const begin = (page) =>
     const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named, opened };
     // whoever is further than the opening page began without us, or came from the page in another language
     const underWay = (mine) => {
-      if (mine) page.journal = journal;
+      if (mine) {
+        if (!page.carried) journal.setAside();
+        page.journal = journal;
+      }
       if (!page.draftNow().since) begun();
       return page.save();
     };
