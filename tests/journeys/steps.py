@@ -106,6 +106,22 @@ def kept_on_phone(page: Page) -> dict[str, str]:
     return dict(page.evaluate(BOOK))
 
 
+def journal(page: Page) -> list[dict]:
+    """The records of the journal in their order."""
+    return json.loads(kept_on_phone(page).get("journal", "[]"))
+
+
+def written(page: Page, item: str) -> object:
+    """The last value that the journal holds for a field; None for none."""
+    found = None
+    for record in journal(page):
+        if record["item"] == "*":
+            found = record["value"].get("=" + item)
+        elif record["item"] == "=" + item:
+            found = record["value"]
+    return found
+
+
 def stored(site: Site, wave: str = "short") -> dict[str, dict[str, object]]:
     """The answers of every stored response of a wave, by response id (nothing tells in which order they came)."""
     with site.engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""Nothing typed is lost: killed pages, two pages at once, a full phone, a wrong clock, another version."""
+"""Nothing typed is lost: killed pages, a full phone, a wrong clock, another version."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.journeys.steps import (
     enter,
     fill_counts,
     forward,
+    journal,
     kept_on_phone,
     put_into,
     received,
@@ -25,27 +26,12 @@ from tests.journeys.steps import (
     to_review,
     wait_for,
     wait_until_nothing_is_kept,
+    written,
 )
 from tests.phone_site import COUNTY
 
 DRAFT = f"draft:/w/short/{COUNTY}"
 DAY = 86_400
-
-
-def journal(page: Page) -> list[dict]:
-    """The records of the journal in their order."""
-    return json.loads(kept_on_phone(page).get("journal", "[]"))
-
-
-def written(page: Page, item: str) -> object:
-    """The last value that the journal holds for a field; None for none."""
-    found = None
-    for record in journal(page):
-        if record["item"] == "*":
-            found = record["value"].get("=" + item)
-        elif record["item"] == "=" + item:
-            found = record["value"]
-    return found
 
 
 def kill(page: Page) -> None:
@@ -159,65 +145,6 @@ def test_a_draft_and_a_queue_of_the_edition_before_are_taken_over(page, address,
     come(page, address)
     assert received(page) == "23456789ABCD"
     assert [key for key in stored(site) if key not in before] == ["ab" * 16]
-
-
-# ---------------------------------------------------------------------------------------------- two pages
-
-WITHOUT = {
-    "with locks": "",
-    "without locks": "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });",
-    "with nothing": "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });"
-    "delete window.BroadcastChannel;",
-}
-
-
-@pytest.mark.parametrize("lacking", WITHOUT)
-def test_a_second_page_is_told_and_takes_over_everything_typed_in_the_first(phone, page, address, lacking, site):
-    phone.add_init_script(WITHOUT[lacking])
-    before = stored(site)
-    come(page, address)
-    agree(page)
-    fill_counts(page)
-    second = phone.new_page()
-    come(second, address)
-    expect(second.locator("#offer")).to_contain_text("已经在另一个页面里打开")
-    expect(second.locator("#anew")).to_be_hidden()
-    assert second.locator("#core_consent input").first.is_disabled()
-    page.locator("[name=bur_af1]").fill("37")  # still unwritten when the other takes over
-    expect(second.locator("#next")).to_have_text("在这里接着填")
-    forward(second)
-    expect(second.locator("#offer")).to_contain_text("这部手机上有一份没有填完的答卷")
-    forward(second)
-    expect(second.locator("[name=bur_af1]")).to_have_value("37")
-    expect(page.locator("#offer")).to_contain_text("已经转到另一个页面里填")
-    expect(page.locator("#page-opening")).to_be_visible()
-    enter(second, "bur_af2", "9")
-    wait_for(lambda: written(second, "bur_af2") == "9")
-    # and back again: nothing of either is lost
-    page.locator("#next").click()
-    forward(page)
-    expect(page.locator("[name=bur_af2]")).to_have_value("9")
-    expect(second.locator("#page-opening")).to_be_visible()
-    to_review(page)
-    forward(page)
-    received(page)
-    (new,) = [answers for key, answers in stored(site).items() if key not in before]
-    assert (new["bur_af1"], new["bur_af2"]) == (37, 9)
-    second.close()
-
-
-def test_when_the_first_page_is_closed_the_next_one_is_told_nothing_of_it(phone, page, address):
-    come(page, address)
-    agree(page)
-    choose(page, "core_level", "村")
-    wait_for(lambda: written(page, "core_level") == ["3"])
-    second = phone.new_page()
-    come(second, address)
-    expect(second.locator("#offer")).to_contain_text("另一个页面")
-    page.goto("about:blank")
-    come(second, address)
-    expect(second.locator("#offer")).to_contain_text("没有填完的答卷")
-    second.close()
 
 
 # -------------------------------------------------------------------------------------------- a full phone
@@ -488,34 +415,6 @@ def test_leaving_midway_sends_nothing(page, address, site):
     page.locator("#anew").click()
     assert sent == []
     assert {table: site.count(table) for table in before} == before
-
-
-def test_a_page_that_was_only_opened_gives_way_without_a_question(phone, page, address):
-    come(page, address)
-    page.wait_for_timeout(300)
-    second = phone.new_page()
-    come(second, address)
-    expect(page.locator("#offer")).to_contain_text("已经转到另一个页面里填")
-    expect(second.locator("#offer")).to_be_hidden()
-    agree(second)
-    enter(second, "bur_af1", "3")
-    wait_for(lambda: written(second, "bur_af1") == "3")
-    second.close()
-
-
-def test_on_a_shared_phone_a_second_page_does_not_throw_the_first_one_out(phone, page, address):
-    come(page, address)
-    page.locator("#shared").check()
-    agree(page)
-    enter(page, "bur_af1", "8")
-    second = phone.new_page()
-    come(second, address)
-    expect(second.locator("#page-opening")).to_be_visible()
-    second.wait_for_timeout(500)
-    assert section(page) == "考核、会议与留痕"
-    expect(page.locator("[name=bur_af1]")).to_have_value("8")
-    assert kept_on_phone(page) == {}
-    second.close()
 
 
 def test_what_was_declined_while_nobody_looked_is_shown_at_its_question_with_its_draft(page, phone, address, server):
