@@ -45,7 +45,6 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 @pytest.fixture
 def context(browser: Browser, office: Office) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN", accept_downloads=True)
-    context.set_default_timeout(10_000)
     yield context
     context.close()
 

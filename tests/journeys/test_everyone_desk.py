@@ -43,7 +43,6 @@ def office(tmp_path_factory):
 def test_no_page_at_the_desk_breaks_wcag(browser, office, language, scheme):
     desk, url, pages = office
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.goto(f"{url}/login?lang={language}")
     assert ("login", breaches(page)) == ("login", [])

@@ -11,7 +11,7 @@ from fieldkit.services.publish import publish_library
 from fieldkit.services.waves import close_wave
 from fieldkit.store import attachments
 from fieldkit.store.engine import Session
-from tests.journeys.steps import agree, choose, come, forward, received, stored, to_review
+from tests.journeys.steps import agree, choose, come, forward, received, stored, to_review, wait_for
 from tests.phone_site import COUNTY, a_wave
 from tests.photos import name_of, photo, place_in
 from tests.tiny import all_tiny
@@ -61,7 +61,7 @@ def test_all_four_are_delivered_and_the_photo_has_forgotten_where_it_was_taken(p
     phone.set_geolocation(HERE)
     come(page, address)
     agree(page)
-    assert page.locator("[name=spot]").first.input_value() == "", "nobody is located without asking"
+    expect(page.locator("[name=spot]").first).to_have_value("")  # nobody is located without asking
     expect(page.locator("#spot-sent")).to_contain_text("1 公里")
     page.locator("#spot .locate").click()
     expect(page.locator("[name=spot]").first).to_have_value("30.64")
@@ -80,7 +80,7 @@ def test_all_four_are_delivered_and_the_photo_has_forgotten_where_it_was_taken(p
     received(page)
     expect(page.locator(".files-left li.arrived")).to_have_count(3)
     expect(page.locator(".files-left")).to_contain_text("不再保存")
-    assert waiting(page) == []
+    wait_for(lambda: waiting(page) == [], page)
     ((response, found),) = [(key, value) for key, value in stored(site, WAVE).items() if key not in before]
     assert found["spot"] == "30.64 119.68"
     assert found["placed"] == {"missing": "skipped"}
@@ -106,7 +106,7 @@ def test_the_place_stays_in_a_photo_only_where_the_respondent_says_so(page, site
     files = page.locator("#placed input[type=file]")
     files.set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": CAMERA})
     expect(page.locator("#placed .told-file")).to_contain_text("拍摄地点")
-    assert page.locator("[name=placed]").input_value() == ""
+    expect(page.locator("[name=placed]")).to_have_value("")
     page.get_by_text("连同地点送出").click()
     expect(page.locator("#placed .held")).to_contain_text("拍摄地点会一起送出")
     to_review(page)
@@ -143,7 +143,7 @@ def test_a_file_waits_through_a_broken_network_and_goes_on_where_it_stopped_at_t
     forward(page)
     received(page)
     expect(page.locator(".files-left li.waiting")).to_have_count(1)
-    assert waiting(page) == [name]
+    wait_for(lambda: waiting(page) == [name], page)
     page.on("dialog", lambda dialog: dialog.accept())
     offsets = []
     page.on("request", lambda r: offsets.append(r.headers.get("upload-offset")) if r.method == "PUT" else None)
@@ -153,7 +153,7 @@ def test_a_file_waits_through_a_broken_network_and_goes_on_where_it_stopped_at_t
     assert offsets[0] == "131072"
     ((response, _),) = [(key, value) for key, value in stored(site, WAVE).items() if key not in before]
     assert kept(site, response, name) == paper
-    assert waiting(page) == []
+    wait_for(lambda: waiting(page) == [], page)
 
 
 def test_on_a_shared_phone_nothing_is_kept_and_a_removed_file_is_not_sent(page, site, address):
@@ -192,7 +192,7 @@ def test_what_cannot_be_sent_is_said_at_once_and_a_place_may_be_typed(page, site
         choose_file.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
         expect(page.locator("#paper .told-file")).to_contain_text(said)
     long = {"name": "a.mp3", "mimeType": "audio/mpeg", "buffer": bytes(5 * 1024 * 1024 + 1)}
-    page.locator("#voice input[type=file]").set_input_files(long, timeout=60_000)
+    page.locator("#voice input[type=file]").set_input_files(long)
     expect(page.locator("#voice .told-file")).to_contain_text("最多 5.0 MB")
     page.locator("#photo input[type=file]").set_input_files(
         {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"<html>no picture</html>"}
@@ -219,7 +219,7 @@ def test_hiding_the_page_stops_a_recording_and_throws_it_away(page, address):
     for _ in range(3):
         page.locator("#area-title").click()
     expect(page.locator("#voice .record")).to_have_text("开始录音")
-    assert page.locator("[name=voice]").input_value() == ""
+    expect(page.locator("[name=voice]")).to_have_value("")
 
 
 def test_a_file_left_behind_is_delivered_from_the_page_that_says_the_wave_is_over(page, site, server):
@@ -237,7 +237,7 @@ def test_a_file_left_behind_is_delivered_from_the_page_that_says_the_wave_is_ove
     to_review(page)
     forward(page)
     received(page)
-    assert waiting(page) == [name]
+    wait_for(lambda: waiting(page) == [name], page)
     page.context.unroute("**/attachments/**")
     with Session(site.engine) as session:
         close_wave(session, LOCAL, wave)

@@ -134,7 +134,7 @@ def test_a_login_page_of_the_network_in_between_is_not_taken_for_the_server(read
     _, refuser = answering(status=403, content_type="text/html", body="<h1>禁止访问</h1>")
     ready.route("**/responses*", refuser)
     forward(ready)
-    wait_for(lambda: ready.wait_for_timeout(30) or ready.locator("#next").is_enabled())
+    wait_for(lambda: ready.locator("#next").is_enabled(), ready)
     (kept,) = json.loads(kept_on_phone(ready)["outbox"])
     assert kept["state"] == "kept"
     ready.unroute("**/responses*")

@@ -12,11 +12,15 @@ from tests.journeys.steps import (
     enter,
     fill_counts,
     forward,
+    front,
+    holder,
+    in_section,
     kept_on_phone,
     received,
-    section,
+    settled,
     stored,
     to_review,
+    until_written,
     wait_for,
     written,
 )
@@ -45,13 +49,7 @@ def begun(page: Page, address: str) -> None:
     come(page, address)
     agree(page)
     fill_counts(page)
-    wait_for(lambda: written(page, "bur_meet_n") == "8")
-
-
-def front(page: Page) -> Page:
-    """Turn to this page, as one does before touching it: what lies behind another is drawn once a second."""
-    page.bring_to_front()
-    return page
+    until_written(page, "bur_meet_n", "8")
 
 
 def stopped(page: Page, words: str) -> None:
@@ -78,7 +76,7 @@ def test_a_second_page_is_told_and_takes_over_everything_typed_in_the_first(phon
     forward(second)
     expect(second.locator("[name=bur_af1]")).to_have_value("37")
     enter(second, "bur_af2", "9")
-    wait_for(lambda: written(second, "bur_af2") == "9")
+    until_written(second, "bur_af2", "9")
     # and back again: nothing of either is lost
     forward(front(page))
     expect(page.locator("#offer")).to_contain_text(DRAFT_HERE)
@@ -106,13 +104,13 @@ def test_a_page_whose_script_comes_after_another_page_went_on_stops(phone, page,
     second = phone.new_page()
     come(second, address)
     expect(second.locator("#offer")).to_contain_text(DRAFT_HERE)
-    wait_for(lambda: page.wait_for_timeout(20) or bool(late))
+    wait_for(lambda: bool(late), page)
     late[0].continue_()
     stopped(page, OVERTAKEN)
     forward(second)
     expect(second.locator("[name=bur_tr_hours]")).to_have_value("6.5")
     enter(second, "bur_af1", "9")
-    wait_for(lambda: written(second, "bur_af1") == "9")
+    until_written(second, "bur_af1", "9")
     second.close()
 
 
@@ -124,7 +122,7 @@ def test_a_page_that_heard_nothing_is_stopped_by_the_journal_and_spoils_nothing(
     expect(second.locator("#offer")).to_contain_text(DRAFT_HERE)
     forward(second)
     enter(second, "bur_af1", "9")
-    wait_for(lambda: written(second, "bur_af1") == "9")
+    until_written(second, "bur_af1", "9")
     enter(front(page), "bur_af1", "50")
     stopped(page, OVERTAKEN)
     assert written(page, "bur_af1") == "9"
@@ -294,7 +292,7 @@ def test_when_the_first_page_is_closed_the_next_one_is_told_nothing_of_it(phone,
     second = phone.new_page()
     come(second, address)
     expect(second.locator("#offer")).to_contain_text(ELSEWHERE)
-    page.goto("about:blank")
+    front(page).goto("about:blank")
     come(front(second), address)
     expect(second.locator("#offer")).to_contain_text(DRAFT_HERE)
     second.close()
@@ -302,7 +300,7 @@ def test_when_the_first_page_is_closed_the_next_one_is_told_nothing_of_it(phone,
 
 def test_a_page_that_was_only_opened_gives_way_without_a_question_and_takes_it_back(phone, page, address):
     come(page, address)
-    expect(page.locator("#carry-code")).to_be_attached()  # it has its turn
+    settled(page)
     second = phone.new_page()
     come(second, address)
     stopped(page, TAKEN)
@@ -312,7 +310,7 @@ def test_a_page_that_was_only_opened_gives_way_without_a_question_and_takes_it_b
     expect(page.locator("#offer")).to_be_hidden()
     agree(page)
     enter(page, "bur_af1", "3")
-    wait_for(lambda: written(page, "bur_af1") == "3")
+    until_written(page, "bur_af1", "3")
     second.close()
 
 
@@ -321,11 +319,13 @@ def test_on_a_shared_phone_a_second_page_does_not_throw_the_first_one_out(phone,
     page.locator("#shared").check()
     agree(page)
     enter(page, "bur_af1", "8")
+    settled(page)
+    first = holder(page)
     second = phone.new_page()
     come(second, address)
-    expect(second.locator("#carry-code")).to_be_attached()  # it has its turn
+    wait_for(lambda: holder(second) not in ("", first), second)
     expect(second.locator("#offer")).to_be_hidden()
-    assert section(page) == "考核、会议与留痕"
+    in_section(page, "考核、会议与留痕")
     choose(front(page), "core_level", "村")
     expect(page.locator("[name=bur_af1]")).to_have_value("8")
     assert kept_on_phone(page) == {}

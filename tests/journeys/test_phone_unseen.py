@@ -15,14 +15,16 @@ from tests.journeys.steps import (
     choose,
     come,
     enter,
+    fact,
     forward,
     kept_on_phone,
     put_into,
     received,
-    section,
     to_review,
+    until_written,
     wait_for,
     wait_until_nothing_is_kept,
+    written,
 )
 from tests.phone_site import COUNTY, STUDY
 
@@ -109,7 +111,7 @@ def test_pinching_and_resting_fingers_hide_nothing(page, address):
     two_fingers(page, apart=80)
     two_fingers(page, milliseconds=600)
     page.wait_for_timeout(200)
-    assert page.title() != "面积换算"
+    expect(page).not_to_have_title("面积换算")
 
 
 @pytest.mark.parametrize("gesture", [False, True])
@@ -123,7 +125,7 @@ def test_hiding_on_a_shared_phone_leaves_no_answer_anywhere(page, address, site,
     tap_heading(page)
     expect(page.locator("#page-opening")).to_be_visible()
     expect(page.locator("#offer")).to_be_hidden()
-    assert page.locator("#core_consent input:checked").count() == 0
+    expect(page.locator("#core_consent input:checked")).to_have_count(0)
     expect(page.locator("#shared")).to_be_checked()
     agree(page)
     expect(page.locator("[name=bur_af1]")).to_have_value("")
@@ -201,7 +203,7 @@ def test_a_camera_that_the_page_itself_opened_is_no_leaving(page, address):
         }"""
     )
     leave(page)
-    assert page.title() != "面积换算"
+    expect(page).not_to_have_title("面积换算")
     come_back(page)
     leave(page)
     expect(page).to_have_title("面积换算")
@@ -210,7 +212,7 @@ def test_a_camera_that_the_page_itself_opened_is_no_leaving(page, address):
 def test_an_own_phone_is_covered_only_where_that_was_chosen(page, address):
     begun(page, address)
     leave(page)
-    assert page.title() != "面积换算"
+    expect(page).not_to_have_title("面积换算")
     come_back(page)
     page.locator("#back").click()
     page.locator("#cover").check()
@@ -233,7 +235,7 @@ def test_the_choice_to_be_covered_is_still_there_after_reloading(page, address):
     page.locator("#cover").check()
     agree(page)
     enter(page, "bur_af1", "91")
-    wait_for(lambda: '"91"' in kept_on_phone(page).get("journal", ""))
+    until_written(page, "bur_af1", "91")
     ready(page, address)
     expect(page.locator("#offer")).to_be_visible()
     forward(page)
@@ -253,8 +255,7 @@ def test_a_draft_goes_after_the_time_that_was_chosen(page, address, choice, age,
     page.locator("#keep-for").select_option(choice)
     agree(page)
     enter(page, "bur_af1", "91")
-    wait_for(lambda: "since" in kept_on_phone(page).get("journal", ""))
-    page.wait_for_timeout(300)
+    wait_for(lambda: fact(page, "since") is not None and written(page, "bur_af1") == "91")
     put_into(page, "journal", {"draft": DRAFT, "item": "since", "value": int((time.time() + BEIJING) // DAY) - age})
     with page.expect_response(lambda response: response.request.method == "HEAD"):
         ready(page, address)
@@ -268,8 +269,7 @@ def test_a_draft_goes_after_the_time_that_was_chosen(page, address, choice, age,
 
 def test_any_page_of_the_site_deletes_drafts_that_are_too_old_and_no_others(page, address, server):
     begun(page, address)
-    wait_for(lambda: "since" in kept_on_phone(page).get("journal", ""))
-    page.wait_for_timeout(300)
+    wait_for(lambda: fact(page, "since") is not None and written(page, "bur_af1") == "91")
     today = int((time.time() + BEIJING) // DAY)
     page.goto(f"{server}/receipt")
     old, other = "draft:/w/other/330523", "draft:/w/third/330523"
@@ -341,7 +341,7 @@ def test_leaving_midway_by_any_door_stores_nothing_on_the_server(page, address, 
     come_back(page)
     page.locator("#hide").click()
     tap_heading(page)
-    assert section(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("91")
     page.goto("about:blank")
     assert posted == []
     assert {table: site.count(table) for table in tables} == rows
