@@ -223,7 +223,7 @@ def test_hiding_the_page_stops_a_recording_and_throws_it_away(page, address):
 
 
 def test_a_file_left_behind_is_delivered_from_the_page_that_says_the_wave_is_over(page, site, server):
-    wave = "tiny-files-over"
+    wave = site.unused("tiny-files-over")
     with Session(site.engine) as session:
         publish_library(session, LOCAL, all_tiny())
         session.commit()

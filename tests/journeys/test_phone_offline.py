@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -39,8 +40,13 @@ class Line:
     """A server on a port of its own that can be cut off, and put on with another edition of the software."""
 
     def __init__(self, app) -> None:
-        self.app, self.port = app, 0
+        self.app = app
         self.asked: list[str] = []
+        # the port stays ours while nobody listens on it: the kernel gives it to no other program
+        self.seat = socket.socket()
+        self.seat.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.seat.bind(("127.0.0.1", 0))
+        self.port = self.seat.getsockname()[1]
         self.on()
 
     def __call__(self, environ, start):
@@ -49,7 +55,6 @@ class Line:
 
     def on(self) -> None:
         self.server = make_server("127.0.0.1", self.port, self, threaded=True)
-        self.port = self.server.server_port
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
@@ -68,6 +73,7 @@ def line(site: Site) -> Iterator[Line]:
     line = Line(site.app)
     yield line
     line.cut()
+    line.seat.close()
 
 
 @pytest.fixture

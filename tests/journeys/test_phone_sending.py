@@ -176,14 +176,15 @@ def test_a_wave_that_was_closed_meanwhile_says_so_and_keeps_the_answers_on_the_p
 
 
 def test_when_a_wave_is_over_nothing_of_it_stays_on_the_phone(page, server, site):
-    site.open(a_wave("ending", "short", site.today))
-    link = f"{server}/w/ending/{COUNTY}"
+    wave = site.unused("ending")
+    site.open(a_wave(wave, "short", site.today))
+    link = f"{server}/w/{wave}/{COUNTY}"
     come(page, link)
     agree(page)
     choose(page, "core_level", "村")
     until_written(page, "core_level", ["3"])
     with Session(site.engine) as session:
-        close_wave(session, LOCAL, "ending")
+        close_wave(session, LOCAL, wave)
         session.commit()
     expect(page.locator("#state")).to_have_text("已保存在本机")
     for _ in range(120):  # the server looks every few seconds whether a wave is still open
