@@ -101,6 +101,11 @@ def to_review(page: Page) -> None:
     raise AssertionError("the last look was never reached")
 
 
+def tap_heading(page: Page) -> None:
+    """Come back from the table of units: three taps, which must not lie far apart."""
+    page.locator("#area-title").evaluate("one => { for (let n = 0; n < 3 && one.isConnected; n += 1) one.click(); }")
+
+
 def code(page: Page) -> str:
     """The receipt code on the page."""
     page.wait_for_selector("#codes span")

@@ -15,7 +15,18 @@ from fieldkit.services.publish import publish_library
 from fieldkit.settings import resource
 from fieldkit.store.engine import Session
 from tests.journeys.everyone import WIDE, breaches, small, unnamed, walk
-from tests.journeys.steps import agree, choose, come, enter, fill_counts, forward, kept_on_phone, received, to_review
+from tests.journeys.steps import (
+    agree,
+    choose,
+    come,
+    enter,
+    fill_counts,
+    forward,
+    kept_on_phone,
+    received,
+    tap_heading,
+    to_review,
+)
 from tests.phone_site import COUNTY, a_wave
 from tests.tiny import NAMES, all_tiny
 
@@ -95,8 +106,7 @@ def test_no_state_of_the_page_breaks_wcag(eyes, server, language, scheme):
     fine(page, "review")
     page.locator("#hide").click()
     fine(page, "hidden")
-    for _ in range(3):
-        page.locator("#area-title").click()
+    tap_heading(page)
     page.context.set_offline(True)
     forward(page)
     expect(page.locator("#when-kept")).to_be_visible()

@@ -11,7 +11,18 @@ from fieldkit.services.publish import publish_library
 from fieldkit.services.waves import close_wave
 from fieldkit.store import attachments
 from fieldkit.store.engine import Session
-from tests.journeys.steps import agree, choose, come, forward, received, stored, to_review, wait_for
+from tests.journeys.steps import (
+    agree,
+    choose,
+    come,
+    forward,
+    received,
+    stored,
+    tap_heading,
+    to_review,
+    until_written,
+    wait_for,
+)
 from tests.phone_site import COUNTY, a_wave
 from tests.photos import name_of, photo, place_in
 from tests.tiny import all_tiny
@@ -124,6 +135,7 @@ def test_a_file_waits_through_a_broken_network_and_goes_on_where_it_stopped_at_t
     agree(page)
     paper = b"%PDF-1.7\n" + b"waits " * 70_000
     name = pick(page, "paper", paper, "a.pdf", "application/pdf")
+    until_written(page, "paper", name)
     page.reload()
     page.wait_for_selector("html.js")
     forward(page)  # take up the draft
@@ -216,8 +228,7 @@ def test_hiding_the_page_stops_a_recording_and_throws_it_away(page, address):
     expect(page.locator("#voice .record")).to_contain_text("停止录音")
     page.locator("#hide").click()
     page.wait_for_timeout(600)
-    for _ in range(3):
-        page.locator("#area-title").click()
+    tap_heading(page)
     expect(page.locator("#voice .record")).to_have_text("开始录音")
     expect(page.locator("[name=voice]")).to_have_value("")
 

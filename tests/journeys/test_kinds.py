@@ -67,6 +67,7 @@ def test_numbers_texts_days_and_times_with_a_default_a_calculation_and_a_hidden_
 
 
 def test_other_asks_what_and_the_order_of_the_options_can_be_worked_out_from_the_id(begin, site):
+    before = set(stored(site, "tiny-other"))
     page = begin("other")
     rows = page.locator("#way .row")
     seen = [row.locator("input").get_attribute("value") for row in rows.all()]
@@ -78,8 +79,7 @@ def test_other_asks_what_and_the_order_of_the_options_can_be_worked_out_from_the
     found = sent(page, site, "other")
     assert (found["way"], found["way_other"], found["tools"]) == (98, "", [2])
     assert found["tools_other"] == {"missing": "not_shown"}
-    with site.engine.connect() as connection:
-        identity = connection.exec_driver_sql("SELECT id FROM response WHERE wave = 'tiny-other'").scalars().one()
+    (identity,) = set(stored(site, "tiny-other")) - before
     assert seen == [*(str(place + 1) for place in shuffled(identity, "way", 5)), "98"]
 
 

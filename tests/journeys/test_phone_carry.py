@@ -19,6 +19,7 @@ from tests.journeys.steps import (
     kept_on_phone,
     received,
     stored,
+    tap_heading,
     to_review,
     until_written,
     wait_for,
@@ -185,8 +186,7 @@ def test_the_next_person_on_the_same_page_finds_no_code_and_deletes_nothing_of_t
     fill_counts(page)
     code = make_code(page)
     page.locator("#hide").click()
-    for _ in range(3):
-        page.locator("#area-title").click()
+    tap_heading(page)
     agree(page)
     choose(page, "core_level", "村")
     expect(page.locator("#carry .codes span")).to_have_count(0)

@@ -19,6 +19,7 @@ from tests.journeys.steps import (
     kept_on_phone,
     received,
     stored,
+    tap_heading,
     to_review,
     until_written,
     wait_for,
@@ -298,9 +299,8 @@ def test_one_tap_hides_the_questionnaire_and_three_taps_bring_it_back(page, addr
     page.locator("#area-value").fill("15")
     expect(page.locator("[data-metres='10000']")).to_have_text("1")
     page.locator("#area-title").click()
-    page.locator("#area-title").click()
     expect(page).to_have_title("面积换算")
-    page.locator("#area-title").click()
+    tap_heading(page)
     expect(page).to_have_title("第1节 考核、会议与留痕")
     expect(page).to_have_url(address)
     expect(page.locator("[name=bur_af1]")).to_have_value("9")
@@ -311,8 +311,11 @@ def test_the_way_back_from_hiding_works_with_the_keyboard_too(page, address):
     come(page, address)
     page.locator("#hide").press("Enter")
     expect(page).to_have_title("面积换算")
-    for _ in range(3):
-        page.locator("#area-title").press("Enter")
+    page.locator("#area-title").focus()
+    for _ in range(30):  # three within two seconds: on a machine that stalls, the last three of more
+        page.keyboard.press("Enter")
+        if not page.locator("#area-title").count():
+            break
     expect(page).to_have_title("填写说明")
 
 
@@ -329,8 +332,7 @@ def test_while_hidden_the_title_does_not_change_when_the_answers_arrive(page, ph
         phone.set_offline(False)
     page.wait_for_timeout(300)
     expect(page).to_have_title("面积换算")
-    for _ in range(3):
-        page.locator("#area-title").click()
+    tap_heading(page)
     expect(page.locator("#receipt-h")).to_have_text("已收到")
 
 

@@ -20,6 +20,7 @@ from tests.journeys.steps import (
     kept_on_phone,
     put_into,
     received,
+    tap_heading,
     to_review,
     until_written,
     wait_for,
@@ -55,23 +56,22 @@ def ready(page: Page, address: str) -> None:
     page.wait_for_selector("#keep-for", state="attached")
 
 
-def tap_heading(page: Page) -> None:
-    """The way back from the table of units."""
-    for _ in range(3):
-        page.locator("#area-title").click()
-
-
 def two_fingers(page: Page, *, apart: int = 0, milliseconds: int = 60) -> None:
     """Touch the screen with two fingers at once; `apart` is how far they then move."""
     phone = page.context.new_cdp_session(page)
     fingers = [{"x": 120, "y": 400, "id": 1}, {"x": 220, "y": 420, "id": 2}]
-    phone.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": fingers[:1]})
-    phone.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": fingers})
+    begun = time.time()
+
+    def touch(kind: str, points: list[dict[str, int]], after: float = 0) -> None:
+        # with the time at which the fingers did it: how long this machine takes to say so must not count
+        told = {"type": kind, "touchPoints": points, "timestamp": begun + after / 1000}
+        phone.send("Input.dispatchTouchEvent", told)
+
+    touch("touchStart", fingers[:1])
+    touch("touchStart", fingers)
     if apart:
-        moved = [fingers[0], {**fingers[1], "y": 420 + apart}]
-        phone.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": moved})
-    page.wait_for_timeout(milliseconds)
-    phone.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        touch("touchMove", [fingers[0], {**fingers[1], "y": 420 + apart}])
+    touch("touchEnd", [], milliseconds)
 
 
 def all_text(page: Page) -> str:
