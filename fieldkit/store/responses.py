@@ -108,6 +108,12 @@ def count_by_county(session: Session, wave_id: str, counties: Collection[str] | 
     return {row[0]: row[1] for row in session.connection().execute(query)}
 
 
+def more_than(session: Session, wave_id: str, most: int) -> bool:
+    """Whether a wave has more than `most` responses; no more than these are counted, however many there are."""
+    some = select(RESPONSE.c.wave).where(RESPONSE.c.wave == wave_id).limit(most + 1).subquery()
+    return session.connection().execute(select(func.count()).select_from(some)).scalar_one() > most
+
+
 def tally(session: Session, wave_id: str, kind: str) -> dict[str, int]:
     """How many `refused`, or took back (`withdrawn`), by county."""
     query = select(TALLY.c.county, TALLY.c.count).where(TALLY.c.wave == wave_id, TALLY.c.kind == kind)

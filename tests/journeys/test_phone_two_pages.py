@@ -262,7 +262,7 @@ async ([folder, withBook]) => {
   told.back = [await now(), outrun.join("")];
   await a.erase();
   await b.keep(draft("7"));
-  told.erased = [await now(), outrun.join("")];
+  told.cleared = [await now(), outrun.join("")];
   await a.keep(draft("8"));
   told.anew = [await now(), outrun.join("")];
   await a.erase();
@@ -282,8 +282,8 @@ def test_the_journal_refuses_the_page_that_was_overtaken(page, address, with_boo
         "second": ["4", "a"],
         "woken": "aa",
         "back": ["5", "aab"],
-        "erased": [None, "aabb"],
-        "anew": ["8", "aabb"],
+        "cleared": ["7", "aab"],
+        "anew": ["7", "aaba"],
     }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
-from fieldkit.services.report import correct, county_files, made_again
+from fieldkit.services.again import made_again
+from fieldkit.services.report import correct, county_files
 from fieldkit.services.verify import fingerprint, verify
 from fieldkit.services.withdraw import withdraw
 from fieldkit.store import audit, editions, responses
@@ -50,6 +53,12 @@ def test_a_correction_is_the_next_edition_and_says_on_paper_what_was_wrong(engin
     assert "更正说明" in page
     assert NOTE in page
     assert "更正说明" not in first.html.decode()
+
+
+def test_a_note_without_a_full_stop_does_not_run_into_the_next_sentence(engine):
+    issue(engine)
+    page = re.sub(r"\s", "", corrected(engine, "图3的标题写错了").html.decode())
+    assert "图3的标题写错了。本版与第1版依据相同的答卷" in page
 
 
 def test_a_correction_rests_on_the_very_responses_of_the_edition_before(engine):
@@ -97,8 +106,8 @@ def test_an_edition_made_again_is_the_same_to_the_byte_whatever_came_in_since(en
     second = issue(engine)
     with Session(engine) as session:
         for edition in (first, second):
-            again, same = made_again(session, LOCAL, "demo", COUNTY, edition.number)
-            assert same
+            again = made_again(session, LOCAL, "demo", COUNTY, edition.number)
+            assert again.same
             assert (again.pdf, again.html, again.csv) == (edition.pdf, edition.html, edition.csv)
 
 

@@ -58,6 +58,9 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
 
   const together = (records) => Object.assign({}, ...records.map((one) => (one.item === "*" ? one.value : { [one.item]: one.value })));
 
+  // another page has written: there is something newer than what this page left. Nothing there at all is no sign of one.
+  const overtaken = (found, left) => left !== undefined && found !== null && found !== left;
+
   // the key of the newest record, or null
   const newest = (journal, then) => {
     journal.index("draft").openKeyCursor(IDBKeyRange.only(name), "prev").onsuccess = (event) => {
@@ -80,8 +83,8 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
         }
       };
       newest(journal, (found) => {
-        if (known !== undefined && found !== known) give("outrun");
-        else work(add, journal);
+        if (overtaken(found, known)) give("outrun");
+        else work(add, journal, found);
       });
     }).then((found) => {
       if (found === "outrun") {
@@ -96,7 +99,7 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
   const markNow = () => (store.get(name) || {}).mark || null;
   // resolves to whether it is kept
   const writePlain = (draft) => {
-    if (mark !== undefined && markNow() !== mark) {
+    if (overtaken(markNow(), mark)) {
       outrun();
       return true; // by the other page
     }
@@ -111,7 +114,10 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
   // one change; resolves once it is on the disk
   const append = (item, value) =>
     next(() =>
-      write((add) => add(item, value)).then((well) => {
+      write((add, journal, found) => {
+        if (found === null && last) last = null; // cleared away: the next writing says everything
+        else add(item, value);
+      }).then((well) => {
         count += 1;
         if (well && last) last[item] = value;
       })
@@ -126,7 +132,9 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
       const changed = before && Object.keys(Object.assign({}, before, facts)).filter((key) => JSON.stringify(before[key] === undefined ? null : before[key]) !== JSON.stringify(facts[key] === undefined ? null : facts[key]));
       if (changed && !changed.some((key) => PASSING.indexOf(key) < 0)) return true;
       const all = !changed || count + changed.length > MANY;
-      return write(all ? replace(facts) : (add) => changed.forEach((item) => add(item, facts[item] === undefined ? null : facts[item]))).then(
+      const few = (add) => changed.forEach((item) => add(item, facts[item] === undefined ? null : facts[item]));
+      // where all that was there has been cleared away, the change alone would be a draft full of holes
+      return write((add, journal, found) => (all || found === null ? replace(facts) : few)(add, journal)).then(
         (well) => {
           if (!well) return true; // by the other page
           count = all ? 1 : count + changed.length;
@@ -201,10 +209,9 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
   // a page that was asleep looks whether another one has written meanwhile
   const wake = () =>
     next(() => {
-      if (!book) return mark === undefined || markNow() === mark ? undefined : outrun();
-      if (known === undefined) return undefined;
+      if (!book) return overtaken(markNow(), mark) ? outrun() : undefined;
       return inBook(book, ["journal"], "readonly", (journal, give) => newest(journal, give)).then(
-        (found) => { if (found !== known) outrun(); },
+        (found) => { if (overtaken(found, known)) outrun(); },
         () => undefined
       );
     });

@@ -3,6 +3,8 @@
 // Words may come late or never: that two pages do not write is seen to by the journal, which refuses the one that was
 // overtaken; the words here are what lets a page know before it is refused.
 
+import { soon } from "./book.js";
+
 const ANSWER_MS = 600; // how long a page may take to say that it is there
 const YIELD_MS = 3000; // how long a page may take to write down what it has
 const KEY = "fieldkit:tabs";
@@ -127,9 +129,10 @@ export const openTurn = (name, finish) => {
         doing = "";
         return false;
       }
-      if (locks) return lock({ steal: true });
-      doing = "mine";
-      return true;
+      return (locks ? soon(lock({ steal: true }), YIELD_MS) : Promise.resolve()).then(() => {
+        doing = "mine"; // also where the browser does not answer
+        return true;
+      });
     });
   };
 
