@@ -50,7 +50,6 @@ def office(tmp_path_factory):
 def test_no_page_at_the_desk_breaks_wcag(browser, office, language, scheme):
     desk, url, pages = office
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.goto(f"{url}/login?lang={language}")
     assert ("login", breaches(page)) == ("login", [])
@@ -73,7 +72,6 @@ def test_no_page_at_the_desk_breaks_wcag(browser, office, language, scheme):
 def test_on_a_phone_the_tables_of_a_report_keep_their_heads_and_the_page_its_width(browser, office):
     desk, url, _ = office
     context = browser.new_context(viewport={"width": 390, "height": 844})
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.goto(f"{url}/login")
     page.locator("[name=name]").fill("anji")

@@ -132,7 +132,7 @@ const LONGEST_MS = 15000; // then one begins without it; the draft lies in local
 
 const page = {
   $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo, hide,
-  draftNow, refill, eraseDraft, offer, showOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
+  draftNow, refill, eraseDraft, offer, showOffer, endOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
   delivered: (submission) => files.deliver(submission),
   get at() { return at; },
   get shared() { return shared; },
