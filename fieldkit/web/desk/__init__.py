@@ -2,7 +2,8 @@
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
 decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
-once, editions), printed (PDFs for the team), designer and publishing (questionnaires), password (one's own).
+once, editions), printed (PDFs for the team), designer and publishing (questionnaires), password (one's
+own), accounts (of others, and the log).
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
+from fieldkit.web.desk import accounts, batches, designer, password, printed, reading, rescue, review, roster
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, password, printed, reading, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -49,6 +50,7 @@ bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
 bp.register_blueprint(printed.bp)
 bp.register_blueprint(password.bp)
+bp.register_blueprint(accounts.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 
