@@ -291,6 +291,8 @@ def known_instruments(folder: Path | None) -> Any:
 @in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_list(folder: Path | None, as_json: bool) -> None:
+    from fieldkit.core.instrument import questions_in
+
     library = known_instruments(folder)
     shelves: tuple[tuple[str, Mapping[tuple[str, str], Any]], ...] = (
         ("module", library.modules),
@@ -301,17 +303,20 @@ def instrument_list(folder: Path | None, as_json: bool) -> None:
         show_json([about(kind, thing) for kind, thing in found])
         return
     for kind, thing in found:
-        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{len(thing.items):4}  {thing.title.say(LANGUAGE)}")
+        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{questions_in(thing):4}  {thing.title.say(LANGUAGE)}")
 
 
 def about(kind: str, thing: Any) -> dict[str, object]:
     """An instrument in a few facts, for programs."""
+    from fieldkit.core.instrument import questions_in
+
     return {
         "kind": kind,
         "id": thing.id,
         "version": thing.version,
         "status": thing.status,
         "title": dict(thing.title),
+        "questions": questions_in(thing),
         "items": len(thing.items),
         "hash": thing.hash,
     }
@@ -657,7 +662,7 @@ def reports() -> None:
 )
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_help"))
 def report_county(wave_id: str, county: str, output: Path, language: str) -> None:
-    from fieldkit.services.report import county_files, edition_pdf
+    from fieldkit.services.report import county_files, edition_in_english
 
     kind = output.suffix.lower()
     if kind not in (".pdf", ".html", ".csv"):
@@ -668,7 +673,7 @@ def report_county(wave_id: str, county: str, output: Path, language: str) -> Non
         if kind != ".pdf":
             raise click.BadParameter(words("report_language_pdf"), param_hint="--language")
         with work() as session:
-            output.write_bytes(edition_pdf(session, LOCAL, wave_id, county, dated=today(), language=language))
+            output.write_bytes(edition_in_english(session, LOCAL, wave_id, county, dated=today()).pdf)
         click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
         return
     with work() as session:
@@ -730,39 +735,81 @@ def show_progress(now: Any, quiet: bool) -> None:
         click.echo("\r" + words("batch_line", ended=now.ended, all=len(now.pieces), **counts), nl=False)
 
 
+POOLED = "pooled"
+
+
+def pool_meant(session: Any, wave_id: str, county: str) -> str:
+    """The pool that `pooled` or `pooled:CODE` in the place of a county means; '' for a county."""
+    from fieldkit.services.pooled_editions import pool_named
+
+    word, _, code = county.partition(":")
+    return pool_named(session, wave_id, code) if word == POOLED else ""
+
+
 @reports.command("correct", help=words("report_correct_help"))
 @click.argument("wave_id")
 @click.argument("county")
 @click.option("--note", required=True, help=words("report_note_help"))
 def report_correct(wave_id: str, county: str, note: str) -> None:
+    from fieldkit.services.pooled_editions import correct_pooled
     from fieldkit.services.report import correct
 
     with work() as session:
-        edition = correct(session, LOCAL, wave_id, county, note, dated=today())
-    click.echo(words("corrected", number=edition.number, sha256=edition.sha256))
+        pool = pool_meant(session, wave_id, county)
+        session.rollback()
+        if pool:
+            made = correct_pooled(session, LOCAL, wave_id, pool, note, dated=today())
+            number, sha256 = made.number, made.sha256
+        else:
+            edition = correct(session, LOCAL, wave_id, county, note, dated=today())
+            number, sha256 = edition.number, edition.sha256
+    click.echo(words("corrected", number=number, sha256=sha256))
 
 
 @reports.command("again", help=words("report_again_help"))
 @click.argument("wave_id")
 @click.argument("county")
 @click.argument("number", type=click.IntRange(1))
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_other_help"))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=words("report_again_o_help"))
-def report_again(wave_id: str, county: str, number: int, output: Path | None) -> None:
-    from fieldkit import __version__
-    from fieldkit.services.report import made_again
-    from fieldkit.store import editions
+def report_again(wave_id: str, county: str, number: int, language: str, output: Path | None) -> None:
+    from fieldkit.services.again import differences, made_again, pool_made_again
 
     with work() as session:
-        again, same = made_again(session, LOCAL, wave_id, county, number)
-        then = editions.numbered(session, wave_id, county, number).sha256
+        pool = pool_meant(session, wave_id, county)
+        if pool:
+            again = pool_made_again(session, LOCAL, wave_id, pool, number, language)
+        else:
+            again = made_again(session, LOCAL, wave_id, county, number, language)
     if output:
         output.write_bytes(again.pdf)
-    if same:
-        click.echo(words("made_same", number=number, sha256=again.sha256))
+    if again.same:
+        click.echo(words("made_same", number=number, sha256=again.now))
         return
-    program = again.versions.get("program", "")
-    click.echo(words("made_other", number=number, then=then, now=again.sha256, program=program, present=__version__))
+    click.echo(words("made_other", number=number, then=again.then, now=again.now))
+    for line in differences(again, LANGUAGE):
+        click.echo(line)
     raise SystemExit(1)
+
+
+@reports.command("editions", help=words("report_editions_help"))
+@click.argument("wave_id")
+@click.argument("county")
+def report_editions(wave_id: str, county: str) -> None:
+    from fieldkit.store import editions, pools, waves
+
+    with work() as session:
+        waves.counted(session, wave_id)
+        pool = pool_meant(session, wave_id, county)
+        found = pools.issued(session, wave_id, pool) if pool else editions.issued(session, wave_id, county)
+    for one in found:
+        click.echo(words("edition_line", number=one.number, day=one.issued_on, n=one.n_analysed, sha256=one.sha256))
+        if one.sha256_en:
+            click.echo(words("edition_english", sha256=one.sha256_en))
+        if one.correction:
+            click.echo(words("edition_note", note=one.correction))
+    if not found:
+        click.echo(words("editions_none"))
 
 
 @reports.command("verify", help=words("report_verify_help"))
@@ -774,15 +821,20 @@ def report_verify(file: Path) -> None:
     with work() as session:
         found = verify(session, fingerprint(file.read_bytes()))
     issue = found.issue
-    name = places().full_name(places().find(issue.county))
+    if issue.pool:
+        key = "verify.pooled_named" if issue.name else "verify.pooled"
+        name = say(key, LANGUAGE, name=issue.name, count=issue.members)
+    else:
+        name = places().full_name(places().find(issue.county))
     facts = {"county": name, "wave": issue.wave, "number": issue.number, "day": issue.issued_on}
-    click.echo(words("verified", **facts, n=issue.n_analysed))
+    click.echo(words("verified", **facts, n=issue.n_analysed, tongue=say(f"verify.in_{found.language}", LANGUAGE)))
     if found.simulated:
         click.echo(words("verified_simulated"))
     if issue.correction:
         click.echo(words("verified_correction", note=issue.correction))
-    if not found.current:
-        click.echo(words("verified_old", newest=found.newest.number))
+    click.echo(words("verified_newest" if found.current else "verified_old", newest=found.newest.number))
+    for one in found.corrections:
+        click.echo(words("verified_corrected", number=one.number, before=one.number - 1, note=one.correction))
 
 
 @main.command(help=words("worker_help"))
@@ -833,11 +885,11 @@ IN = click.option(
 @reports.command("pooled", help=words("report_pooled_help"))
 @click.argument("wave_id")
 @click.option("--county", "counties", multiple=True, metavar="CODE", help=words("report_pooled_county_help"))
-@click.option("--layout", default="pooled", help=words("report_layout_option_help"))
+@click.option("--layout", default="", help=words("report_layout_option_help"))
 @IN
 @PDF
 def report_pooled(wave_id: str, counties: tuple[str, ...], layout: str, language: str, output: Path) -> None:
-    from fieldkit.services.team_reports import pooled_file
+    from fieldkit.services.pooled_editions import pooled_file
 
     kind = output.suffix.lower()
     if kind != ".csv":

@@ -81,7 +81,7 @@ def test_a_corrected_report_can_be_checked_and_made_again(folder):
     assert "edition 2" in corrected.stdout, corrected.stderr
     checked = fieldkit(folder, "report", "verify", str(pdf))
     assert "edition 1" in checked.stdout
-    assert "Edition 2 has replaced it" in checked.stdout
+    assert "edition 2 has replaced it" in checked.stdout
     again = fieldkit(folder, "report", "again", "demo", "330521", "2")
     assert (again.returncode, "the same to the byte" in again.stdout) == (0, True)
     pdf.write_bytes(pdf.read_bytes() + b"\n")

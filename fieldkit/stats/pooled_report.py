@@ -144,6 +144,7 @@ def _finished(book: PooledBook, blocks: tuple[Block, ...], name: str, province: 
         facts=(
             ("county", ""),
             ("county_name", name),
+            ("members", str(count)),
             ("wave", wave.id),
             ("wave_number", str(wave.number)),
             ("questionnaire", questionnaire.id),

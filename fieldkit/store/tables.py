@@ -352,6 +352,25 @@ class EditionRow(Kept, table=True):
     correction: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
 
 
+class EnglishEditionRow(Kept, table=True):
+    """An issue in English: what it says, and its PDF once that was asked for."""
+
+    __tablename__ = "edition_english"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["wave", "county", "number"], ["edition.wave", "edition.county", "edition.number"], ondelete="CASCADE"
+        ),
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    snapshot: bytes
+    snapshot_id: str
+    pdf: bytes
+    sha256: str = Field(index=True)
+    versions: dict[str, Any] = Field(sa_type=JSON)
+
+
 class BatchRow(Kept, table=True):
     """An order for the reports of all counties of a wave."""
 
@@ -399,9 +418,19 @@ class PooledEditionRow(Kept, table=True):
     pdf: bytes
     pdf_en: bytes
     csv: bytes
-    sha256: str
+    sha256: str = Field(index=True)
     salt: str
     counted: dict[str, Any] = Field(sa_type=JSON)
+    sha256_en: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
+    snapshot: bytes = Field(default=b"", sa_column_kwargs={"server_default": text("''")})
+    snapshot_en: bytes = Field(default=b"", sa_column_kwargs={"server_default": text("''")})
+    snapshot_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    versions: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    correction: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    name: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    members: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
 
 
 class PeerSnapshotRow(Kept, table=True):

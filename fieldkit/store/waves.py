@@ -38,6 +38,14 @@ def get(session: Session, wave_id: str) -> Wave:
     return _wave(session, row)
 
 
+def hold(session: Session, wave_id: str) -> None:
+    """Let one after the other do what must not be done twice at once for a wave; answers still come in meanwhile.
+
+    Until the transaction ends. On SQLite whoever writes is alone anyway.
+    """
+    session.connection().execute(select(WaveRow.id).where(WaveRow.id == wave_id).with_for_update(key_share=True))
+
+
 def exists(session: Session, wave_id: str) -> bool:
     """Whether a wave has this id."""
     return session.get(WaveRow, wave_id) is not None

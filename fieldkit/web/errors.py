@@ -71,6 +71,12 @@ def init_app(app: Flask) -> None:
 
     app.log_exception = log_exception  # type: ignore[method-assign, assignment]
 
+    @app.before_request
+    def _() -> None:
+        """An address with a character that is none leads nowhere; PostgreSQL would not even look for it."""
+        if "\0" in request.path:
+            raise Problem("page.unknown", where="/")
+
     @app.errorhandler(Problem)
     def _(problem: Problem) -> Response:
         if problem.status >= 500:

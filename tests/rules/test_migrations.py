@@ -18,7 +18,7 @@ from fieldkit.core.attachment import Address
 from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
-from fieldkit.core.edition import PeerSnapshot, PooledEdition
+from fieldkit.core.edition import EnglishEdition, PeerSnapshot, PooledEdition
 from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
 from fieldkit.services import attach, resume
@@ -71,6 +71,7 @@ def fill(engine: Engine) -> None:
         withdraw(session, "w", gone.receipt_code, TODAY)
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
+        editions.keep_english(session, EnglishEdition("w", ANJI, 1, b"{}", "id"))
         batches.add(session, Batch("b", "w", "running", "lin", NOW, TODAY), [ANJI])
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
         numbers.keep_of_edition(session, "w", ANJI, 1, {})

@@ -8,7 +8,8 @@ import pytest
 
 from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
-from fieldkit.services.report import correct, county_files, made_again
+from fieldkit.services.again import made_again
+from fieldkit.services.report import correct, county_files
 from fieldkit.services.verify import fingerprint, verify
 from fieldkit.services.withdraw import withdraw
 from fieldkit.store import audit, editions, responses
@@ -105,8 +106,8 @@ def test_an_edition_made_again_is_the_same_to_the_byte_whatever_came_in_since(en
     second = issue(engine)
     with Session(engine) as session:
         for edition in (first, second):
-            again, same = made_again(session, LOCAL, "demo", COUNTY, edition.number)
-            assert same
+            again = made_again(session, LOCAL, "demo", COUNTY, edition.number)
+            assert again.same
             assert (again.pdf, again.html, again.csv) == (edition.pdf, edition.html, edition.csv)
 
 

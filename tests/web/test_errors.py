@@ -33,6 +33,13 @@ def test_brackets_without_end_are_answered_plainly_and_logged_nowhere(site, capl
     assert "[[" not in caplog.text
 
 
+def test_an_address_that_no_database_takes_leads_nowhere(site):
+    client = site.app.test_client()
+    for address in ("/w/%00", "/w/short%00/330523", "/w/short/%00/responses"):
+        answer = client.post(address, json={}, headers={"Accept": "application/json"})
+        assert (address, answer.status_code, answer.json["code"]) == (address, 404, "page.unknown")
+
+
 @pytest.mark.parametrize(
     ("failure", "code", "kind"),
     [

@@ -2,8 +2,8 @@
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
 decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
-once, editions), printed (PDFs for the team), designer and publishing (questionnaires), password (one's
-own), accounts (of others, and the log).
+once), editions (what was issued, pooled too), printed (PDFs for the team), designer and publishing (questionnaires),
+password (one's own), accounts (of others, and the log).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from io import BytesIO
 from flask import Blueprint, g, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from fieldkit.core.access import may
+from fieldkit.core.access import LOCAL, may
 from fieldkit.core.edition import Edition
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
@@ -33,7 +33,7 @@ from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
-from fieldkit.web.desk import accounts, batches, designer, password, printed, reading, rescue, review, roster
+from fieldkit.web.desk import accounts, batches, designer, editions, password, printed, reading, rescue, review, roster
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
@@ -48,6 +48,7 @@ bp.register_blueprint(designer.bp)
 bp.register_blueprint(reading.bp)
 bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
+bp.register_blueprint(editions.bp)
 bp.register_blueprint(printed.bp)
 bp.register_blueprint(password.bp)
 bp.register_blueprint(accounts.bp)
@@ -65,6 +66,7 @@ def words_for_pages() -> dict[str, object]:
         "decimal": decimal,
         "size": size,
         "province": province,
+        "person": person,
         "may": may,
         "explain": lambda problem: explain(problem, language(), team=True),
     }
@@ -90,6 +92,11 @@ def size(bytes: int) -> str:
     ('39 KB', '2.9 MB')
     """
     return f"{max(1, round(bytes / 1024))} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
+
+
+def person(name: str) -> str:
+    """Who did something, by account; what was done on the machine itself has none."""
+    return words("desk.by_machine") if name == LOCAL.name else name
 
 
 def province(place: Place) -> str:
@@ -198,12 +205,12 @@ def report(wave: str, county: str, kind: str) -> Response:
 
     With ?lang=en the research team gets the same edition's PDF in English.
     """
-    from fieldkit.services.report import county_files, edition_pdf
+    from fieldkit.services.report import county_files, edition_in_english
 
     place = machine().places.get(county)
     if kind == "pdf" and request.args.get("lang") == "en":
         with Session(machine().engine) as session:
-            body = edition_pdf(session, g.actor, wave, county, dated=machine().today(), language="en")
+            body = edition_in_english(session, g.actor, wave, county, dated=machine().today()).pdf
             session.commit()
         name = words("desk.file_report_en", county=place.name if place else county, wave=wave)
         return download(BytesIO(body), "application/pdf", f"{name}.pdf")

@@ -1,4 +1,4 @@
-"""PDFs for the research team: pooled, side by side and technical reports of a wave, questionnaires and codebooks."""
+"""PDFs for the research team: side by side and technical reports of a wave, questionnaires and codebooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _language() -> str:
     return "en" if request.args.get("language", "") == "en" else "zh"
 
 
-@bp.get("/waves/<wave>/<any(pooled, overview, technical, questionnaire):what>.pdf")
+@bp.get("/waves/<wave>/<any(overview, technical, questionnaire):what>.pdf")
 @login_needed
 def of_wave(wave: str, what: str) -> Response:
     """One of the reports on all counties of a wave, or its blank questionnaire with the consent text filled in."""
@@ -29,9 +29,7 @@ def of_wave(wave: str, what: str) -> Response:
 
     today, language = machine().today(), _language()
     with Session(machine().engine) as session:
-        if what == "pooled":
-            body = team_reports.pooled_file(session, g.actor, wave, dated=today).spoken(language)
-        elif what == "overview":
+        if what == "overview":
             place = request.args.get("place", "")
             body = team_reports.overview_file(session, g.actor, wave, place=place, dated=today, language=language).pdf
         elif what == "technical":
