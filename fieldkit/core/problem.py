@@ -176,6 +176,7 @@ STATUS = MappingProxyType(
         "account.exists": 409,
         "account.no_county": 422,
         "account.unknown": 404,
+        "account.yourself": 409,
         "account.wrong_password": 422,
         "account.short_password": 422,
         "account.long_password": 422,

@@ -24,6 +24,10 @@ RULES = {
     "desk.reading.page": "report.county",
     "verify.page": "anyone",
     "desk.password.page": "account.own",
+    "desk.accounts.page": "account.manage",
+    "desk.accounts.add": "account.manage",
+    "desk.accounts.changed": "account.manage",
+    "desk.accounts.log": "log.read",
     "desk.batches.ordered": "report.batch",
     "desk.batches.watched": "report.batch",
     "desk.batches.stepped": "report.batch",
@@ -134,6 +138,11 @@ WHO_MAY = {
     ("desk.printed.of_instrument", "GET", f"{SHORT}/codebook.pdf"): {"researcher"},
     ("desk.password.page", "GET", "/desk/password"): {"researcher", "anji", "operator"},
     ("desk.password.page", "POST", "/desk/password"): {"researcher", "anji", "operator"},
+    ("desk.accounts.page", "GET", "/desk/accounts"): {"operator"},
+    ("desk.accounts.add", "POST", "/desk/accounts"): {"operator"},
+    ("desk.accounts.changed", "POST", "/desk/accounts/nobody/password"): {"operator"},
+    ("desk.accounts.changed", "POST", "/desk/accounts/nobody/remove"): {"operator"},
+    ("desk.accounts.log", "GET", "/desk/log"): {"operator"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -181,6 +190,8 @@ EMPTY = {
     "desk.editions.pool_again": {404},
     "desk.rescue.page": {200, 422},
     "desk.password.page": {200, 422},
+    "desk.accounts.add": {422},
+    "desk.accounts.changed": {404},
 }
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {

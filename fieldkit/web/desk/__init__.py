@@ -3,7 +3,7 @@
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
 decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
 once), editions (what was issued, pooled too), jobs (files that take long to make), printed (PDFs for the team),
-designer and publishing (questionnaires), password (one's own).
+designer and publishing (questionnaires), password (one's own), accounts (of others, and the log).
 """
 
 from __future__ import annotations
@@ -34,8 +34,20 @@ from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
+from fieldkit.web.desk import (
+    accounts,
+    batches,
+    designer,
+    editions,
+    jobs,
+    password,
+    printed,
+    reading,
+    rescue,
+    review,
+    roster,
+)
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, editions, jobs, password, printed, reading, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -53,6 +65,7 @@ bp.register_blueprint(editions.bp)
 bp.register_blueprint(jobs.bp)
 bp.register_blueprint(printed.bp)
 bp.register_blueprint(password.bp)
+bp.register_blueprint(accounts.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 
