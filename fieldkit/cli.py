@@ -52,6 +52,21 @@ class Commands(click.Group):
         except Problem as problem:
             report(problem)
             raise SystemExit(1) from None
+        except Exception as error:
+            if not (said := from_the_database(error)):
+                raise
+            report(Problem("store.unavailable"))
+            click.echo(said, err=True)
+            raise SystemExit(1) from None
+
+
+def from_the_database(error: Exception) -> str:
+    """What the database's driver said when it could not be reached or written to; '' for any other failure."""
+    if "sqlalchemy" not in sys.modules:
+        return ""
+    from sqlalchemy.exc import OperationalError
+
+    return str(error.orig).splitlines()[0] if isinstance(error, OperationalError) else ""
 
 
 def first_sentence(text: str) -> str:
@@ -66,7 +81,7 @@ def first_sentence(text: str) -> str:
 
 def report(problem: Problem) -> None:
     """Print what happened and what to do, and each finding on a line of its own."""
-    message, remedy = explain(problem, LANGUAGE)
+    message, remedy = explain(problem, LANGUAGE, team=True)
     click.echo(f"{message}\n{remedy}", err=True)
     for finding in problem.findings:
         if isinstance(finding, Problem):
@@ -127,6 +142,7 @@ def main() -> None:
 @main.command(help=words("start_help"))
 def start() -> None:
     settings = Settings.read()
+    port_is_free(settings)  # before links are printed that would lead to another program
     prepare(settings)
     serve_now(settings)
 
@@ -275,6 +291,8 @@ def known_instruments(folder: Path | None) -> Any:
 @in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_list(folder: Path | None, as_json: bool) -> None:
+    from fieldkit.core.instrument import questions_in
+
     library = known_instruments(folder)
     shelves: tuple[tuple[str, Mapping[tuple[str, str], Any]], ...] = (
         ("module", library.modules),
@@ -285,17 +303,20 @@ def instrument_list(folder: Path | None, as_json: bool) -> None:
         show_json([about(kind, thing) for kind, thing in found])
         return
     for kind, thing in found:
-        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{len(thing.items):4}  {thing.title.say(LANGUAGE)}")
+        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{questions_in(thing):4}  {thing.title.say(LANGUAGE)}")
 
 
 def about(kind: str, thing: Any) -> dict[str, object]:
     """An instrument in a few facts, for programs."""
+    from fieldkit.core.instrument import questions_in
+
     return {
         "kind": kind,
         "id": thing.id,
         "version": thing.version,
         "status": thing.status,
         "title": dict(thing.title),
+        "questions": questions_in(thing),
         "items": len(thing.items),
         "hash": thing.hash,
     }
@@ -613,7 +634,10 @@ def wave_list() -> None:
 
     with work() as session:
         for line in list_waves(session, LOCAL, today()):
-            click.echo(f"{line.wave.id:20}{line.wave.state:8}{line.wave.opens_on}  {line.wave.study.title}")
+            wave = line.wave
+            facts = {"state": say(f"desk.state_{wave.state}", LANGUAGE), "number": wave.number}
+            dates = f"{wave.opens_on} – {wave.closes_on}"
+            click.echo(f"{wave.id:20}{dates}  {words('wave_line', title=wave.study.title, **facts)}")
 
 
 @wave.command("expire", help=words("wave_expire_help"))
@@ -1098,6 +1122,55 @@ def account_add(name: str, role: str, county: tuple[str, ...]) -> None:
     with work() as session:
         password = create_account(session, LOCAL, name, role, frozenset(county))
     click.echo(words("account_added", name=name, password=password))
+
+
+@account.command("list", help=words("account_list_help"))
+def account_list() -> None:
+    from fieldkit.services.accounts import listed_accounts
+
+    with work() as session:
+        for one in listed_accounts(session, LOCAL):
+            click.echo(f"{one.name:24}{one.role:15}{' '.join(sorted(one.counties))}".rstrip())
+
+
+@account.command("password", help=words("account_password_help"))
+@click.argument("name")
+def account_password(name: str) -> None:
+    from fieldkit.services.accounts import renew_password
+
+    with work() as session:
+        password = renew_password(session, LOCAL, name)
+    click.echo(words("account_renewed", name=name, password=password))
+
+
+@account.command("remove", help=words("account_remove_help"))
+@click.argument("name")
+def account_remove(name: str) -> None:
+    from fieldkit.services.accounts import remove_account
+
+    with work() as session:
+        remove_account(session, LOCAL, name)
+    click.echo(words("account_removed", name=name))
+
+
+@main.command("log", help=words("log_help"))
+@click.option("-n", "most", type=click.IntRange(1, 100_000), default=50, show_default=True, help=words("log_most_help"))
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def show_log(most: int, as_json: bool) -> None:
+    from zoneinfo import ZoneInfo
+
+    from fieldkit.services.read_log import last_deeds
+
+    here = ZoneInfo(Settings.read().timezone)
+    with work() as session:
+        deeds = last_deeds(session, LOCAL, most)
+    if as_json:
+        show_json([{"at": d.at.isoformat(), "who": d.actor, "action": d.action, **d.facts} for d in deeds])
+        return
+    for deed in deeds:
+        facts = " ".join(f"{name}={json.dumps(fact, ensure_ascii=False)}" for name, fact in deed.facts.items())
+        moment = f"{deed.at.astimezone(here):%Y-%m-%d %H:%M}"
+        click.echo(f"{moment}  {deed.actor:16}{deed.action:24}{facts}".rstrip())
 
 
 if __name__ == "__main__":

@@ -65,6 +65,8 @@ class Settings:
             value = getattr(self, name)
             if value < floor:
                 raise Problem("setting.too_low", where=f"FIELDKIT_{name.upper()}", value=value, least=floor)
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise Problem("setting.wrong", where="FIELDKIT_BASE_URL", value=self.base_url)
         if not 1 <= self.draft_days <= 60:
             raise Problem("setting.wrong", where="FIELDKIT_DRAFT_DAYS", value=self.draft_days)
 
@@ -77,6 +79,8 @@ class Settings:
             text = environment.get(variable, environment.get("PORT", "") if name == "port" else "")
             if not text:
                 continue
+            if name == "base_url":
+                text = text.rstrip("/")
             try:
                 given[name] = {"Path": Path, "int": int, "str": str}[str(field.type)](text)
             except ValueError:

@@ -37,6 +37,14 @@ class LoginForm(DeskForm):
     password = PasswordField(validators=[InputRequired(), Length(max=200)])
 
 
+class PasswordForm(DeskForm):
+    """The present password, and the new one twice. Limits only keep absurd input away from the hash."""
+
+    old = PasswordField(validators=[InputRequired(), Length(max=1000)])
+    new = PasswordField(validators=[InputRequired(), Length(max=1000)])
+    again = PasswordField(validators=[InputRequired(), Length(max=1000)])
+
+
 class ReviewForm(DeskForm):
     """Which of the things that wait is meant, and the words as they were edited."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
-from fieldkit.core.access import Actor, require
+from fieldkit.core.access import LOCAL, Actor, require
 from fieldkit.core.edition import NEW_RESPONSES, Edition, EnglishEdition, PeerSnapshot
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
@@ -54,17 +55,23 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
     Problems `access.denied`, `wave.unknown`, `wave.county_outside`, `report.suppressed` (too few analysed or invited),
     `report.missing_glyph`, `report.forbidden_words`.
     """
+    return _county_files(session, require(actor, "report.county", county=county), wave_id, county, dated)
+
+
+def _county_files(
+    session: Session, who: Actor, wave_id: str, county: str, dated: datetime.date, *, renew: bool = True
+) -> Edition:
+    """The same for whoever may; without `renew` on what is frozen of the peers at present."""
     from fieldkit.stats.frame import frame
 
-    who = require(actor, "report.county", county=county)
     with snapshot(session) as reading:
         wave = raised(waves.counted(reading, wave_id))
         if county not in wave.county:
             raise Problem("wave.county_outside", where=county, county=county, wave=wave_id)
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
         laid = _plan(reading, questionnaire)
-    if county in wave.peers:
-        renew_peers(session, wave, questionnaire, laid)
+    if renew and county in wave.peers:
+        renew_peers(session, wave, questionnaire, laid, partial(_issue_frozen, session, wave_id, dated))
     with snapshot(session) as reading:
         answers = list(responses.iterate(reading, wave, county))
         own = everyone = frame(answers, questionnaire)
@@ -101,6 +108,13 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         theirs = editions.latest(session, wave_id, county)
         assert theirs is not None
         return theirs
+
+
+def _issue_frozen(session: Session, wave_id: str, dated: datetime.date, county: str) -> None:
+    """Issue a peer county's report on what is frozen of it, committed by itself; nothing where it may have none."""
+    with Session(session.get_bind()) as own, suppress(Problem):
+        _county_files(own, LOCAL, wave_id, county, dated, renew=False)
+        own.commit()
 
 
 def correct(

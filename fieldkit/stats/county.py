@@ -21,6 +21,7 @@ from fieldkit.stats.figures import FIGURES
 from fieldkit.stats.frame import Flags, Frame
 from fieldkit.stats.further import ranged, with_further
 from fieldkit.stats.indicators import compute
+from fieldkit.stats.indicators.column import Computed
 from fieldkit.stats.layout import (
     Bars,
     Dots,
@@ -108,14 +109,26 @@ class Plan:
         """The estimates of one county, to be handed to the reports of its peers."""
         return measure(frame, self.indicators)
 
-    def contribution(self, frame: Frame, thresholds: Thresholds = USUAL) -> dict[str, dict[str, Any]]:
+    def contribution(
+        self, frame: Frame, thresholds: Thresholds = USUAL, issued: Sequence[Issued] = ()
+    ) -> dict[str, dict[str, Any]]:
         """The same as plain numbers that can be kept: those that are compared and that the county's own report prints.
 
-        What is hidden there must not come back as the mean of all peers less the others.
+        What is hidden there must not come back as the mean of all peers less the others. After earlier issues
+        (`issued`) a number rests on those on whom it rests in the county's next one.
         """
-        estimates = self.measure(frame)
+        estimates: Measured = self.measure(frame)
+        barred: list[str] = []
+        if issued:
+            estimates, barred, _ = self.resting(compute(frame, self.indicators), thresholds, issued)
         numbers = disclosed(
-            estimates, self.indicators, self.questionnaire, thresholds, bases=self.bases, n_analysed=frame.n_analysed
+            estimates,
+            self.indicators,
+            self.questionnaire,
+            thresholds,
+            bases=self.bases,
+            n_analysed=frame.n_analysed,
+            barred=barred,
         )
         return contribution(
             estimates,
@@ -125,6 +138,15 @@ class Plan:
                 if numbers[i.id].shown and not numbers[i.id].coarse
             ],
         )
+
+    def resting(
+        self, done: Computed, thresholds: Thresholds, issued: Sequence[Issued]
+    ) -> tuple[Measured, list[str], dict[str, Basis]]:
+        """The estimates of a county after its earlier issues, which of them are barred, and on whom each rests."""
+        if not issued:
+            return measured(done, self.indicators), [], {}
+        estimates, rests = renewed(done, self.indicators, thresholds, Renewal(done.frame, issued))
+        return estimates, [name for name, one in rests.items() if one.barred], rests
 
 
 def plan(layout: Layout, questionnaire: Questionnaire, modules: Sequence[Module] = ()) -> Plan:
@@ -195,11 +217,7 @@ def county_writer(
     }
     has_peers = len(others) >= LEAST_PEERS
     renewal = Renewal(frame, issued) if issued else None
-    rests: dict[str, Basis] = {}
-    if renewal is None:
-        estimates = measured(done, plan.indicators)
-    else:
-        estimates, rests = renewed(done, plan.indicators, thresholds, renewal)
+    estimates, barred, rests = plan.resting(done, thresholds, issued)
     numbers = disclosed(
         estimates,
         plan.indicators,
@@ -208,7 +226,7 @@ def county_writer(
         peers=others if has_peers else None,
         bases=plan.bases,
         n_analysed=frame.n_analysed,
-        barred=[name for name, one in rests.items() if one.barred],
+        barred=barred,
     )
     wanted = {i.id for i in plan.indicators} if levels else _level_ids(plan.layout)
     wished = [i for i in plan.indicators if i.id in wanted and not (i.id in rests and rests[i.id].issue)]
@@ -294,7 +312,7 @@ def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None
     """How many work at the upper and at the lower level; None where that would tell too much of who is new."""
     upper, lower = frame.upper, frame.lower
     if renewal is not None:
-        basis = renewal.basis(upper | lower, lambda new, gone: _in_both(new, upper, lower) - gone >= FEW)
+        basis = renewal.basis(upper | lower, lambda new, gone, _: _in_both(new, upper, lower) - gone >= FEW)
         if basis.barred:
             return None
         upper, lower = upper & basis.rows, lower & basis.rows

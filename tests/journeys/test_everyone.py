@@ -332,6 +332,9 @@ def test_what_is_chosen_is_seen_in_the_readers_own_colours(eyes, server):
     page.locator("#core_level input").first.check(force=True)
     chosen, other = marks(page, "core_level")
     assert chosen[0] != other[0]
+    tick = "all => all.map((one) => getComputedStyle(one, '::after').display !== 'none')"
+    ticked = page.locator("#core_level .face").evaluate_all(tick)
+    assert ticked == [True, False, False, False], "one tick, at what is chosen"
     ring = page.locator("#core_level .face").first.evaluate("one => getComputedStyle(one).outlineStyle")
     assert ring == "solid"
 

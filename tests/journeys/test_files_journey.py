@@ -11,7 +11,7 @@ from fieldkit.services.publish import publish_library
 from fieldkit.services.waves import close_wave
 from fieldkit.store import attachments
 from fieldkit.store.engine import Session
-from tests.journeys.steps import agree, choose, come, forward, received, stored, to_review
+from tests.journeys.steps import agree, choose, come, forward, received, stored, to_review, wait_for
 from tests.phone_site import COUNTY, a_wave
 from tests.photos import name_of, photo, place_in
 from tests.tiny import all_tiny
@@ -154,6 +154,47 @@ def test_a_file_waits_through_a_broken_network_and_goes_on_where_it_stopped_at_t
     ((response, _),) = [(key, value) for key, value in stored(site, WAVE).items() if key not in before]
     assert kept(site, response, name) == paper
     assert waiting(page) == []
+
+
+DATED = """([days, since]) => new Promise((done) => {
+  const asked = indexedDB.open("fieldkit-files", 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("attachments", "readwrite").objectStore("attachments");
+    all.openCursor().onsuccess = (event) => {
+      const at = event.target.result;
+      at.update(Object.assign(at.value, { since: since + days }));
+      all.transaction.oncomplete = () => { asked.result.close(); done(); };
+    };
+  };
+})"""
+SINCE = """() => new Promise((found) => {
+  const asked = indexedDB.open("fieldkit-files", 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("attachments").objectStore("attachments").getAll();
+    all.onsuccess = () => { asked.result.close(); found(all.result.map((record) => record.since || 0)); };
+  };
+})"""
+
+
+@pytest.mark.parametrize("days", [-20_000, 20_000])
+def test_a_clock_that_jumps_loses_no_file_and_a_forgotten_one_goes_by_the_servers_clock(page, address, days):
+    come(page, address)
+    agree(page)
+    name = pick(page, "paper", b"%PDF-1.7 found again", "a.pdf", "application/pdf")
+    page.add_init_script(f"const now = Date.now; Date.now = () => now() + {days} * 864e5;")
+    come(page, address)
+    expect(page.locator("#offer")).to_be_visible()
+    wait_for(lambda: page.evaluate(SINCE) != [0])  # the server was heard: from now on its time counts
+    (today,) = page.evaluate(SINCE)
+    forward(page)
+    expect(page.locator("#paper .held")).to_contain_text("1 KB")
+    page.evaluate(DATED, [-59, today])
+    come(page, address)
+    expect(page.locator("#offer")).to_be_visible()
+    assert waiting(page) == [name]
+    page.evaluate(DATED, [-60, today])
+    come(page, address)
+    wait_for(lambda: waiting(page) == [])
 
 
 def test_on_a_shared_phone_nothing_is_kept_and_a_removed_file_is_not_sent(page, site, address):

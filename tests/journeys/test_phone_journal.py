@@ -91,6 +91,23 @@ def test_a_tap_is_written_at_once_and_typing_when_one_pauses_or_leaves(page, add
     wait_for(lambda: written(page, "bur_af1") == "42", seconds=2)
 
 
+def test_what_an_input_method_has_not_handed_over_is_written_when_one_leaves(page, address):
+    come(page, address)
+    agree(page)
+    enter(page, "bur_af1", "4")
+    wait_for(lambda: written(page, "bur_af1") == "4")
+    page.evaluate(
+        """() => {
+      const field = document.querySelector("[name=core_comment]");
+      field.dispatchEvent(new CompositionEvent("compositionstart", { bubbles: true }));
+      field.value = "说到一半";
+      field.dispatchEvent(new InputEvent("input", { bubbles: true, isComposing: true }));
+      dispatchEvent(new PageTransitionEvent("pagehide"));
+    }"""
+    )
+    wait_for(lambda: written(page, "core_comment") == "说到一半")
+
+
 def test_every_change_is_a_record_of_its_own_and_many_are_put_together(page, address):
     come(page, address)
     agree(page)
@@ -278,6 +295,73 @@ def test_when_nothing_has_room_the_page_says_so_and_says_when_it_is_well_again(p
     assert site.count("response") == before + 1
 
 
+def test_what_was_cleared_away_under_the_page_comes_back_whole_with_the_next_answer(page, address):
+    come(page, address)
+    agree(page)
+    choose(page, "core_level", "村")
+    enter(page, "bur_af1", "4")
+    wait_for(lambda: written(page, "bur_af1") == "4")
+    page.evaluate(
+        """() => new Promise((done) => {
+      indexedDB.open("fieldkit").onsuccess = (e) => {
+        const deal = e.target.result.transaction("journal", "readwrite");
+        deal.objectStore("journal").clear();
+        deal.oncomplete = () => { e.target.result.close(); done(); };
+      };
+    })"""
+    )
+    enter(page, "bur_af2", "6")
+    wait_for(lambda: written(page, "bur_af2") == "6")
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("4")
+    expect(page.locator("#core_level input:checked")).to_have_count(1)
+
+
+# what asks for patience is over twenty times as fast; and something of the browser neither answers nor refuses
+HASTY = "(() => { const real = setTimeout; setTimeout = (act, ms) => real(act, ms > 1500 ? ms / 20 : ms); })();"
+SILENT = {
+    "the database does not open": "IDBFactory.prototype.open = () => new EventTarget();",
+    "nothing is written into the database": """
+        const real = IDBDatabase.prototype.transaction;
+        IDBDatabase.prototype.transaction = function (...given) {
+          const deal = real.apply(this, given);
+          return new Proxy(deal, {
+            get: (of, name) => (name === "objectStore" ? () => new Proxy({}, { get: () => () => ({}) }) : () => {}),
+            set: () => true,
+          });
+        };""",
+    "no lock is given": "LockManager.prototype.request = () => new Promise(() => {});",
+    "the room is not told": "StorageManager.prototype.estimate = () => new Promise(() => {});",
+}
+
+
+@pytest.mark.parametrize("silent", SILENT)
+def test_a_browser_whose_storage_never_answers_holds_nothing_up(page, address, site, silent):
+    before = site.count("response")
+    page.add_init_script(HASTY + "(() => {" + SILENT[silent] + "})()")
+    come(page, address)
+    agree(page)
+    choose(page, "core_level", "村")
+    enter(page, "bur_af1", "5")
+    expect(page.locator("#state")).to_have_text("已保存在本机")
+    expect(page.locator("#volatile")).to_have_count(0)
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("5")
+    to_review(page)
+    forward(page)
+    received(page)
+    assert site.count("response") == before + 1
+
+
+def test_where_nothing_is_kept_and_nothing_refused_it_is_said_before_the_first_answer(page, address):
+    gone = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "Security"); } });'
+    page.add_init_script(HASTY + "(() => {" + SILENT["the database does not open"] + gone + "})()")
+    come(page, address)
+    expect(page.locator("#page-opening #volatile")).to_contain_text("无痕模式")
+
+
 def test_a_phone_that_is_nearly_full_is_told_before_the_first_answer(page, address):
     page.add_init_script("StorageManager.prototype.estimate = async () => ({ quota: 9e6, usage: 8e6 });")
     come(page, address)
@@ -430,6 +514,12 @@ def test_the_list_shows_what_waits_and_sends_or_deletes_it(page, phone, address,
     row.get_by_role("button", name="现在发送").click()
     expect(page.locator(".record")).to_contain_text("已收到")
     assert site.count("response") == before + 1
+
+
+def test_a_list_that_cannot_be_drawn_says_so_and_that_nothing_is_lost(page, phone, server):
+    phone.route("**/w/-/words/**", lambda route: route.abort())
+    page.goto(f"{server}/w/-/mine")
+    expect(page.locator("#mine-said")).to_contain_text("记录还在这部手机上")
 
 
 def test_after_some_failures_the_answers_can_be_saved_as_a_file_or_copied(page, phone, address):

@@ -161,6 +161,24 @@ def test_a_shared_page_that_the_browser_kept_alive_comes_back_empty(page, addres
     expect(page.locator("[name=bur_af1]")).to_have_value("")
 
 
+def test_a_shared_page_that_comes_back_shows_no_code_once_the_answers_have_arrived(page, phone, address):
+    come(page, address)
+    page.locator("#shared").check()
+    agree(page)
+    choose(page, "core_level", "村")
+    to_review(page)
+    phone.set_offline(True)
+    forward(page)
+    expect(page.locator("#receipt-h")).to_have_text("还没有送到")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    assert page.locator("#page-receipt").is_visible(), "these answers are nowhere else"
+    phone.set_offline(False)
+    received(page)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    expect(page.locator("#page-opening")).to_be_visible()
+    expect(page.locator("#page-receipt")).to_be_hidden()
+
+
 def test_nothing_that_was_typed_is_offered_or_restored_by_the_browser(page, address):
     begun(page, address)
     open_fields = page.evaluate(

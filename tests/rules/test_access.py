@@ -23,6 +23,7 @@ RULES = {
     "desk.report": "report.county",
     "desk.reading.page": "report.county",
     "verify.page": "anyone",
+    "desk.password.page": "account.own",
     "desk.batches.ordered": "report.batch",
     "desk.batches.watched": "report.batch",
     "desk.batches.stepped": "report.batch",
@@ -122,6 +123,8 @@ WHO_MAY = {
     ("desk.printed.of_wave", "GET", "/desk/waves/demo/questionnaire.pdf"): {"researcher"},
     ("desk.printed.of_instrument", "GET", f"{SHORT}/questionnaire.pdf"): {"researcher"},
     ("desk.printed.of_instrument", "GET", f"{SHORT}/codebook.pdf"): {"researcher"},
+    ("desk.password.page", "GET", "/desk/password"): {"researcher", "anji", "operator"},
+    ("desk.password.page", "POST", "/desk/password"): {"researcher", "anji", "operator"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -167,6 +170,7 @@ EMPTY = {
     "desk.editions.pool_file": {404},
     "desk.editions.pool_again": {404},
     "desk.rescue.page": {200, 422},
+    "desk.password.page": {200, 422},
 }
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 
@@ -54,6 +55,12 @@ def test_a_correction_is_the_next_edition_and_says_on_paper_what_was_wrong(engin
     assert "更正说明" in page
     assert NOTE in page
     assert "更正说明" not in first.html.decode()
+
+
+def test_a_note_without_a_full_stop_does_not_run_into_the_next_sentence(engine):
+    issue(engine)
+    page = re.sub(r"\s", "", corrected(engine, "图3的标题写错了").html.decode())
+    assert "图3的标题写错了。本版与第1版依据相同的答卷" in page
 
 
 def test_a_correction_rests_on_the_very_responses_of_the_edition_before(engine):

@@ -2,7 +2,8 @@
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
 decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
-once), editions (what was issued, pooled too), printed (PDFs for the team), designer and publishing (questionnaires).
+once), editions (what was issued, pooled too), printed (PDFs for the team), designer and publishing (questionnaires),
+password (one's own).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from io import BytesIO
 from flask import Blueprint, g, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from fieldkit.core.access import may
+from fieldkit.core.access import LOCAL, may
 from fieldkit.core.edition import Edition
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
@@ -33,7 +34,7 @@ from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, editions, printed, reading, rescue, review, roster
+from fieldkit.web.desk import batches, designer, editions, password, printed, reading, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -49,6 +50,7 @@ bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
 bp.register_blueprint(editions.bp)
 bp.register_blueprint(printed.bp)
+bp.register_blueprint(password.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 
@@ -63,8 +65,9 @@ def words_for_pages() -> dict[str, object]:
         "decimal": decimal,
         "size": size,
         "province": province,
+        "person": person,
         "may": may,
-        "explain": lambda problem: explain(problem, language()),
+        "explain": lambda problem: explain(problem, language(), team=True),
     }
 
 
@@ -88,6 +91,11 @@ def size(bytes: int) -> str:
     ('39 KB', '2.9 MB')
     """
     return f"{max(1, round(bytes / 1024))} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
+
+
+def person(name: str) -> str:
+    """Who did something, by account; what was done on the machine itself has none."""
+    return words("desk.by_machine") if name == LOCAL.name else name
 
 
 def province(place: Place) -> str:
@@ -118,7 +126,7 @@ def wrong(problem: Problem) -> Response:
     """A Problem within the frame of the desk, so that the way back is always there."""
     if g.get("actor") is None or problem.status >= 500:
         return show(problem)
-    told = explain(problem, language())
+    told = explain(problem, language(), team=True)
     page = make_response(render_template("desk/problem.html", problem=problem, told=told))
     page.status_code = problem.status
     return page

@@ -275,6 +275,7 @@ const checkSoon = (field) => {
 };
 
 const names = () => JSON.parse($("names").textContent);
+const LOOKS_BACK = ["relevance", "calculation", "choice_filter"]; // may only name what is asked before
 let list = null;
 let chosen = 0;
 
@@ -296,7 +297,10 @@ const offers = (field) => {
   const at = begun(field);
   if (!at) return [];
   const known = names();
+  const { block, where, part } = field.dataset;
+  const own = block === "item" && LOOKS_BACK.indexOf(part) >= 0 ? known.items.findIndex(([id]) => id === where) : -1;
   const items = known.items
+    .slice(0, own < 0 ? undefined : own)
     .filter(([id, words]) => id.indexOf(at.text) >= 0 || words.indexOf(at.text) >= 0)
     .map(([id, words, options]) => ({ put: "${" + id + "}", show: id, words: options ? `${words}  ${options}` : words, exact: id.indexOf(at.text) === 0 }));
   const functions = at.braces ? [] : known.functions.filter(([name]) => name.indexOf(at.text) === 0).map(([name]) => ({ put: name + "(", show: name + "()", words: "", exact: true }));

@@ -76,7 +76,10 @@ export const openJournal = (book, store, name) => {
       const writing = !changed || count + changed.length > MANY
         ? replace(facts).then(() => { count = 1; })
         : inBook(book, ["journal"], "readwrite", (journal) => {
+            const first = journal.index("draft").getKey(name);
             changed.forEach((item) => journal.add({ draft: name, item, value: facts[item] === undefined ? null : facts[item] }));
+            // where all that was there has been cleared away, the change alone would be a draft full of holes
+            first.onsuccess = () => { if (first.result === undefined) journal.add({ draft: name, item: "*", value: facts }); };
           }).then(() => { count += changed.length; });
       return writing.then(
         () => {

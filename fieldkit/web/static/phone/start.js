@@ -91,10 +91,9 @@ const start = () => {
     if (document.visibilityState === "visible" && at !== "receipt") spend(Math.max(0, Math.min(2, (now - seen) / 1000)));
     seen = now;
   }, 1000);
-  addEventListener("pagehide", () => { if (waiting) save(); });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") { if (waiting) save(); }
-  });
+  // also what an input method has not handed over yet
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
   // leaving is a loss only where nothing was kept
   addEventListener("beforeunload", (event) => {
     const busy = at !== "opening" && at !== "exit" && at !== "closed" && !(at === "receipt" && arrivedNow);
@@ -138,6 +137,7 @@ const page = {
   get offered() { return offered; },
   get sending() { return sending; },
   get kept() { return keeps; },
+  get arrived() { return arrivedNow; },
   get care() { return care; },
   set care(wanted) {
     care = wanted;
@@ -172,6 +172,7 @@ const inQuiet = (work) => (window.requestIdleCallback ? requestIdleCallback(work
 const neverHere = () =>
   new Promise((resolve) => {
     if (["unsent", "unsent:" + shortPath, DRAFT].some(store.get)) return resolve(false);
+    setTimeout(() => resolve(false), 3000); // a database that does not answer is left to later.js
     const asked = indexedDB.open("fieldkit");
     asked.onupgradeneeded = () => asked.transaction.abort();
     asked.onsuccess = () => {
@@ -190,11 +191,11 @@ const fetchLater = () => {
   if (later) return Promise.resolve();
   if (!coming) {
     const late = new Promise((resolve) => setTimeout(resolve, LONGEST_MS));
-    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; });
-    coming = Promise.race([found, late]).catch(() => {
+    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; }).catch(() => {
       coming = null;
       if (!ready) offer(store.get(DRAFT));
-    }).then(isReady);
+    });
+    coming = Promise.race([found, late]).then(isReady);
   }
   return coming;
 };
