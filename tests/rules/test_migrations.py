@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,6 +163,19 @@ def test_a_program_that_knows_no_trials_finds_no_answers_of_any(empty_url: str) 
     with Session(engine) as session:
         assert [w.test for w in waves.listed(session, tests=True)] == [False]
         assert responses.count_by_county(session, "w") == {ANJI: 1}, "real answers are all there"
+    engine.dispose()
+
+
+def test_english_pdfs_of_pooled_reports_from_before_can_be_checked_after_the_upgrade(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    migrate(engine, FOLDER)
+    fill(engine)
+    migrate(engine, FOLDER, "0009")
+    migrate(engine, FOLDER)
+    with Session(engine) as session:
+        found = pools.by_hash(session, hashlib.sha256(b"e").hexdigest())
+    assert found is not None
+    assert (found.pool, found.members, found.snapshot_id) == ("p", 1, "")
     engine.dispose()
 
 
