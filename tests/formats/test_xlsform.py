@@ -284,9 +284,9 @@ def test_a_zip_bomb_is_not_opened_and_costs_little():
     bomb = zipped({**parts, "xl/worksheets/sheet9.xml": b"0" * (60 << 20)})
     assert len(bomb) < 200_000
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     assert codes(bomb) == ["xlsform.bomb"]
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 10
     assert tracemalloc.get_traced_memory()[1] < 100 << 20
     tracemalloc.stop()
 
@@ -401,11 +401,11 @@ def test_ten_thousand_choices_are_read_and_written_in_bounded_time():
         *[["place", str(n), f"地方{n}", str(n % 30)] for n in range(10_000)],
     ]
     content = workbook(survey=[["type", "name", "label"], ["select_one place", "place", "在哪"]], choices=choices)
-    began = time.perf_counter()
+    began = time.process_time()
     form = read_xlsform(content, "form.xlsx").questionnaire
     assert len(form.items["place"].options) == 10_000
     assert read_xlsform(write_xlsform(form), "again.xlsx").questionnaire == form
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 60
 
 
 def test_a_thousand_rows_fit_in_a_small_file():

@@ -62,7 +62,10 @@ const draw = () => {
 
 const MARKS = { change_way: "i-", change_group: "g-", change_section: "s-" };
 let busy = Promise.resolve();
+let steps = 0; // on their way; what is drawn will change yet
 const go = (address, options, focus) => {
+  steps += 1;
+  place.setAttribute("aria-busy", "true");
   busy = busy.then(() => {
     if (options && $("saved")) $("saved").textContent = place.dataset.saving;
     if (options && options.body.has("revision")) options.body.set("revision", $("steps").elements.revision.value);
@@ -88,6 +91,9 @@ const go = (address, options, focus) => {
         show(page, stayed.pathname + stayed.search + hash, focus);
       });
     }).catch(() => { if ($("saved")) $("saved").textContent = place.dataset.lost; });
+  }).then(() => {
+    steps -= 1;
+    if (!steps) place.removeAttribute("aria-busy");
   });
   return busy;
 };
