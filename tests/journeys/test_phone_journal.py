@@ -24,6 +24,7 @@ from tests.journeys.steps import (
     kept_on_phone,
     put_into,
     received,
+    settled,
     stored,
     to_review,
     until_written,
@@ -315,10 +316,11 @@ def test_the_browser_is_asked_to_keep_the_draft_once_one_begins_and_never_on_a_s
     assert not page.evaluate("window.asked")
     agree(page)
     wait_for(lambda: page.evaluate("window.asked") == 1, page)
-    page.evaluate("indexedDB.deleteDatabase('fieldkit')")
     come(page, address)
+    page.locator("#anew").click()
     page.locator("#shared").check()
     agree(page)
+    settled(page)
     assert not page.evaluate("window.asked")
 
 
