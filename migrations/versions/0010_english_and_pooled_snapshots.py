@@ -53,13 +53,15 @@ def upgrade() -> None:
 
 
 def _sum_english() -> None:
-    """The checksums of the English PDFs that are there, one file at a time."""
-    table = sa.table("pooled_edition", *(sa.column(name) for name in ("wave", "pool", "number", "pdf_en", "sha256_en")))
+    """The checksums of the English PDFs that are there, one file at a time, and of how many counties each is."""
+    names = ("wave", "pool", "number", "pdf_en", "sha256_en", "members")
+    table = sa.table("pooled_edition", *(sa.column(name) for name in names), sa.column("counties", JSON))
     connection = op.get_bind()
-    for key in connection.execute(sa.select(table.c.wave, table.c.pool, table.c.number)).all():
+    for key in connection.execute(sa.select(table.c.wave, table.c.pool, table.c.number, table.c.counties)).all():
         this = (table.c.wave == key.wave, table.c.pool == key.pool, table.c.number == key.number)
         pdf = connection.execute(sa.select(table.c.pdf_en).where(*this)).scalar_one()
-        connection.execute(sa.update(table).where(*this).values(sha256_en=hashlib.sha256(bytes(pdf)).hexdigest()))
+        found = {"sha256_en": hashlib.sha256(bytes(pdf)).hexdigest(), "members": len(key.counties)}
+        connection.execute(sa.update(table).where(*this).values(**found))
 
 
 def downgrade() -> None:

@@ -436,6 +436,35 @@ def test_a_csv_in_no_known_encoding_or_with_an_open_quotation_mark_is_refused():
     assert codes(b'type,name,label\ninteger,age,"open', "form.csv") == ["xlsform.broken_csv"]
 
 
+def test_a_csv_in_utf_32_is_said_to_have_an_unknown_encoding_not_to_lack_a_sheet():
+    assert codes(CSV.encode("utf-32"), "form.csv") == ["xlsform.encoding"]
+
+
+def test_sheets_that_are_not_read_are_told_and_a_hidden_one_that_is():
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    for name in ("封面", "SURVEY"):
+        page = book.add_worksheet(name)
+        page.write_row(0, 0, ["type", "name", "label"])
+        page.write_row(1, 0, ["integer", "age", "年龄"])
+    page.hide()
+    book.close()
+    imported = read_xlsform(file.getvalue(), "form.xlsx")
+    told = {f.code: f.facts for f in imported.findings}
+    assert told["xlsform.sheet_unread"]["names"] == "封面"
+    assert told["xlsform.sheet_hidden"]["sheet"] == "SURVEY"
+    assert list(imported.questionnaire.items) == ["age"]
+
+
+def test_a_name_as_long_as_a_cell_is_shortened_in_what_is_said_and_stays_unique():
+    rows = [["integer", "a" * 300, "几次"], ["integer", "a" * 299 + "b", "几天"]]
+    imported = read_xlsform(workbook(survey=[["type", "name", "label"], *rows]), "form.xlsx")
+    assert len(imported.questionnaire.items) == 2
+    renamed = [f for f in imported.findings if f.code == "xlsform.renamed"]
+    assert all(len(explain_code(f.key, "zh", **f.facts)[0]) < 200 for f in renamed)
+    assert len(renamed) == 2
+
+
 def test_a_csv_may_hold_all_sheets():
     text = "survey,,,\n,type,name,label\n,select_one yn,has_it,有吗\nchoices,,,\n,list_name,name,label\n,yn,1,有\n"
     assert [o.code for o in read_xlsform(text.encode(), "form.csv").questionnaire.items["has_it"].options] == [1]

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from fieldkit.core.access import LOCAL
-from fieldkit.services import batch
+from fieldkit.services import batch, job
 from fieldkit.store.engine import Session
 from tests.demo_site import TODAY, make_desk
 from tests.journeys.everyone import breaches
@@ -28,11 +28,17 @@ def office(tmp_path_factory):
     with Session(desk.engine) as session:
         ordered = batch.order(session, LOCAL, "demo", dated=TODAY)
         session.commit()
+        prepared = job.order(session, LOCAL, "responses", "demo", {"formats": ["csv", "sav"]})
+        session.commit()
+        job.cancel(session, LOCAL, "demo", prepared.id)
+        session.commit()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = make_server("127.0.0.1", 0, desk.app, threaded=True)
     thread = threading.Thread(target=running.serve_forever, daemon=True)
     thread.start()
-    yield desk, f"http://127.0.0.1:{running.server_port}", (*PAGES, f"{WAVE}/reports/{ordered.id}")
+    yield desk, f"http://127.0.0.1:{running.server_port}", (
+        *PAGES, f"{WAVE}/reports/{ordered.id}", f"{WAVE}/files/{prepared.id}",
+    )  # fmt: skip
     running.shutdown()
     thread.join()
     running.server_close()

@@ -24,7 +24,6 @@ from tests.journeys.steps import (
     kept_on_phone,
     put_into,
     received,
-    settled,
     stored,
     to_review,
     until_written,
@@ -249,11 +248,14 @@ def test_what_was_cleared_away_under_the_page_comes_back_whole_with_the_next_ans
     expect(page.locator("#core_level input:checked")).to_have_count(1)
 
 
-# what asks for patience is over twenty times as fast; and something of the browser neither answers nor refuses
-HASTY = "(() => { const real = setTimeout; setTimeout = (act, ms) => real(act, ms > 1500 ? ms / 20 : ms); })();"
+# Something of the browser neither answers nor refuses. Only the patience with that very thing is shortened: whatever is
+# well may take as long as it likes.
+HASTY = "(() => { const real = setTimeout; setTimeout = (act, ms) => real(act, %s.includes(ms) ? 100 : ms); })();"
 SILENT = {
-    "the database does not open": "IDBFactory.prototype.open = () => new EventTarget();",
-    "nothing is written into the database": """
+    "the database does not open": ([3000, 4000], "IDBFactory.prototype.open = () => new EventTarget();"),
+    "nothing is written into the database": (
+        [4000],
+        """
         const real = IDBDatabase.prototype.transaction;
         IDBDatabase.prototype.transaction = function (...given) {
           const deal = real.apply(this, given);
@@ -262,15 +264,22 @@ SILENT = {
             set: () => true,
           });
         };""",
-    "no lock is given": "LockManager.prototype.request = () => new Promise(() => {});",
-    "the room is not told": "StorageManager.prototype.estimate = () => new Promise(() => {});",
+    ),
+    "no lock is given": ([5000], "LockManager.prototype.request = () => new Promise(() => {});"),
+    "the room is not told": ([2000], "StorageManager.prototype.estimate = () => new Promise(() => {});"),
 }
+
+
+def silenced(silent: str, more: str = "") -> str:
+    """The script that silences it."""
+    patience, script = SILENT[silent]
+    return HASTY % patience + "(() => {" + script + more + "})()"
 
 
 @pytest.mark.parametrize("silent", SILENT)
 def test_a_browser_whose_storage_never_answers_holds_nothing_up(page, address, site, silent):
     before = site.count("response")
-    page.add_init_script(HASTY + "(() => {" + SILENT[silent] + "})()")
+    page.add_init_script(silenced(silent))
     come(page, address)
     agree(page)
     choose(page, "core_level", "村")
@@ -286,9 +295,36 @@ def test_a_browser_whose_storage_never_answers_holds_nothing_up(page, address, s
     assert site.count("response") == before + 1
 
 
+def test_a_draft_is_not_lost_to_whoever_begins_before_it_could_be_offered(page, phone, address):
+    come(page, address)
+    agree(page)
+    enter(page, "bur_af1", "9")
+    wait_for(lambda: written(page, "bur_af1") == "9")
+    held = []
+    page.route("**/phone-later.js", lambda route: held.append(route))  # a network that has become slow
+    page.add_init_script(HASTY % [15000])
+    come(page, address)
+    agree(page)
+    enter(page, "bur_af1", "7")
+    wait_for(lambda: DRAFT in kept_on_phone(page))
+    held[0].continue_()
+    wait_for(lambda: written(page, "bur_af1") == "7" and DRAFT not in kept_on_phone(page))
+    page.unroute("**/phone-later.js")
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("7")
+    choose(page, "core_level", "村")
+    to_review(page)
+    forward(page)
+    received(page)
+    come(page, address)
+    resumed(page)
+    expect(page.locator("[name=bur_af1]")).to_have_value("9")
+
+
 def test_where_nothing_is_kept_and_nothing_refused_it_is_said_before_the_first_answer(page, address):
     gone = 'Object.defineProperty(window, "localStorage", { get() { throw new DOMException("no", "Security"); } });'
-    page.add_init_script(HASTY + "(() => {" + SILENT["the database does not open"] + gone + "})()")
+    page.add_init_script(silenced("the database does not open", gone))
     come(page, address)
     expect(page.locator("#page-opening #volatile")).to_contain_text("无痕模式")
 
@@ -316,11 +352,14 @@ def test_the_browser_is_asked_to_keep_the_draft_once_one_begins_and_never_on_a_s
     assert not page.evaluate("window.asked")
     agree(page)
     wait_for(lambda: page.evaluate("window.asked") == 1, page)
+    wait_for(lambda: journal(page) != [], page)
     come(page, address)
+    expect(page.locator("#offer")).to_be_visible()
     page.locator("#anew").click()
     page.locator("#shared").check()
+    expect(page.locator("#shared-how")).to_be_visible()
     agree(page)
-    settled(page)
+    choose(page, "core_level", "村")
     assert not page.evaluate("window.asked")
 
 

@@ -150,6 +150,25 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
       );
     });
 
+  const aside = name + "~";
+  const rename = (from, to) =>
+    inBook(book, ["journal"], "readwrite", (journal) => {
+      journal.index("draft").openCursor(from).onsuccess = (event) => {
+        const at = event.target.result;
+        if (!at) return;
+        at.update(Object.assign(at.value, { draft: to }));
+        at.continue();
+      };
+    }).catch(() => undefined);
+
+  // somebody began before it was known what lies here: an earlier draft is not written over, it is offered another time
+  const setAside = () =>
+    next(() => {
+      last = null;
+      count = 0;
+      return book ? rename(name, aside) : undefined;
+    });
+
   // the draft as it was kept, or null
   const snapshot = () =>
     next(() => {
@@ -158,7 +177,7 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
         last = null;
         return newer;
       }
-      return read().then((records) => {
+      return read().then((records) => (records.length || !book ? records : rename(aside, name).then(read))).then((records) => {
         if (!records.length) return null;
         last = together(records);
         count = records.length;
@@ -241,5 +260,5 @@ export const openJournal = (book, store, name, outrun = () => undefined) => {
       }).then(() => true, plain);
     });
 
-  return { append, keep, snapshot, claim, begun, wake, erase, works };
+  return { append, keep, setAside, snapshot, claim, begun, wake, erase, works };
 };

@@ -407,7 +407,10 @@ export const begin = (page) =>
       if (!mine && !page.shared) {
         return journal.begun().then((written) => (written ? stop(words.overtaken) : turn.take().then((well) => (well ? underWay(true) : stop(words.overtaken)))));
       }
-      if (mine) page.journal = journal;
+      if (mine) {
+        if (!page.carried) journal.setAside();
+        page.journal = journal;
+      }
       if (!page.draftNow().since) begun();
       return page.save();
     };
