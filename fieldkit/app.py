@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = DeskSessions()
     app.extensions["fieldkit"] = machine
     atexit.register(machine.collector.close)
-    daily = app.extensions["fieldkit.daily"] = Daily(engine, machine.today)
+    daily = app.extensions["fieldkit.daily"] = Daily(engine, machine.today, files=settings.files)
     daily.start()
     atexit.register(daily.close)
 

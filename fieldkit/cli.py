@@ -183,7 +183,7 @@ def shown_database(settings: Settings) -> str:
 def serve_now(settings: Settings) -> None:
     """Hand the process over to granian; no access log, because it would hold addresses of respondents."""
     port_is_free(settings)
-    go_on_with_batches(settings)
+    go_on_with_orders(settings)
     workers = "1" if settings.database.startswith("sqlite") else str(max(1, (os.cpu_count() or 2) // 2 * 2))
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
@@ -198,16 +198,16 @@ def serve_now(settings: Settings) -> None:
     os.execv(command[0], command)
 
 
-def go_on_with_batches(settings: Settings) -> None:
-    """Reports that were ordered and not finished when the server stopped are made now, in a process beside it."""
+def go_on_with_orders(settings: Settings) -> None:
+    """What was ordered and not finished when the server stopped is made now, in processes beside it."""
     import subprocess
 
-    from fieldkit.services.batch import unfinished
+    from fieldkit.services import batch, job
 
     with work(settings) as session:
-        left = unfinished(session)
-    if left:
-        command = [sys.executable, "-m", "fieldkit.cli", "worker", "--once", "--workers", "1"]
+        left = {"--workers=1": batch.unfinished(session), "--files": job.unfinished(session)}
+    for option in (option for option, unfinished in left.items() if unfinished):
+        command = [sys.executable, "-m", "fieldkit.cli", "worker", "--once", option]
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
@@ -840,12 +840,18 @@ def report_verify(file: Path) -> None:
 @main.command(help=words("worker_help"))
 @click.option("--once", is_flag=True, help=words("worker_once_help"))
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help=words("report_workers_help"))
-def worker(once: bool, workers: int | None) -> None:
+@click.option("--files", is_flag=True, help=words("worker_files_help"))
+def worker(once: bool, workers: int | None, files: bool) -> None:
     import time
 
     from fieldkit.jobs.pool import run
     from fieldkit.services.batch import unfinished
 
+    if files:
+        from fieldkit.jobs.files import make_files
+
+        make_files(Settings.read(), today, once=once)
+        return
     if not once:
         click.echo(words("worker_waits"))
     while True:
@@ -1093,13 +1099,14 @@ def export_cases(wave_id: str, output: Path | None) -> None:
     required=True,
     help=words("export_weighted_o_help"),
 )
-def export_weighted(wave_id: str, output: Path) -> None:
+@click.option("--correct", "note", default=None, metavar="NOTE", help=words("export_weighted_correct_help"))
+def export_weighted(wave_id: str, output: Path, note: str | None) -> None:
     from fieldkit.services.weighted import weighted_file
 
     if not output.resolve().parent.is_dir():
         raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
     with work() as session:
-        data = weighted_file(session, LOCAL, wave_id, dated=today())
+        data = weighted_file(session, LOCAL, wave_id, dated=today(), note=note)
     output.write_bytes(data)
     click.echo(words("written", path=output, size=f"{len(data) / 1024:.0f}"))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from fieldkit.core.problem import Problem
 
 PACKAGE = Path(__file__).resolve().parent
-OURS = ("fieldkit.sqlite", "secret.key", "receipt.key", "first-password.txt")  # what lies in the data folder
+OURS = ("fieldkit.sqlite", "secret.key", "receipt.key", "first-password.txt", "files")  # what lies in the data folder
 RESOURCES = ("instruments", "reports", "migrations")
 
 
@@ -90,6 +90,11 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """These settings as variables, for a process started beside this one."""
         return {f"FIELDKIT_{name.upper()}": str(getattr(self, name)) for name in self.__dataclass_fields__}
+
+    @property
+    def files(self) -> Path:
+        """Where files that take long to make wait to be taken home, each for a day at most."""
+        return self.data_dir / "files"
 
     @property
     def database(self) -> str:

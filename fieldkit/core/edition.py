@@ -146,6 +146,30 @@ class PooledEdition:
         return self.pdf_en if language == "en" else self.pdf
 
 
+@dataclass(frozen=True, slots=True)
+class WeightedEdition:
+    """The n-th issue of a wave's weighted results; the first is given again and again.
+
+    `counted` are salted hashes of the responses it rests on, by county; `division` names how its roster divides
+    people, whatever the numbers in the cells; `roster` names the roster itself. A corrected issue says in `correction`
+    what was wrong; it rests on the same responses, divided in the same way. `n_min` and `n_min_sensitive` are the
+    thresholds it was made with.
+    """
+
+    wave: str
+    number: int
+    issued_on: datetime.date
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: Mapping[str, frozenset[str]]
+    division: str
+    roster: str
+    n_min: int
+    n_min_sensitive: int
+    correction: str = ""
+
+
 def pool_of(counties: Iterable[str]) -> str:
     """The name of a pool of counties, the same in any order."""
     return hashlib.sha256(" ".join(sorted(counties)).encode()).hexdigest()[:16]

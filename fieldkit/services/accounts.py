@@ -90,9 +90,11 @@ def renew_password(session: Session, actor: Actor | None, name: str) -> str:
 
 
 def remove_account(session: Session, actor: Actor | None, name: str) -> None:
-    """End an account and its sessions; what it did stays in the log. Problem `account.unknown`."""
+    """End an account and its sessions; what it did stays in the log. Problems `account.unknown`, `account.yourself`."""
     who = require(actor, "account.manage")
     name = normal_name(name)
+    if name == who.name and not who.local:
+        raise Problem("account.yourself", where=name)
     if not kept.remove(session, name):
         raise Problem("account.unknown", where=name, name=name)
     audit.write(session, who, "account.remove", {"name": name})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,10 +70,12 @@ def pooled_file(
     counties: Collection[str] = (),
     dated: datetime.date,
     layout: str = "",
+    told: Callable[[float], None] = lambda share: None,
 ) -> PooledEdition:
     """The report on these counties as one (all of the wave where none is named), in Chinese and English.
 
     It stays the same until enough is new. `layout` is that of the edition before where none is named, else `pooled`.
+    `told` hears how far it is (0 to 1).
 
     A county stands in at most one pool of a wave, or pools could be subtracted. Counties without a report of their own
     are counted in when fieldwork is over. What was issued is served only while so many of its answers are there as
@@ -95,7 +97,7 @@ def pooled_file(
         if last:
             return _served(last, wave, last.n_analysed if dated > wave.keep_until else 0)
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
-    work = _Work(session, actor, wave, codes, dated, last)
+    work = _Work(session, actor, wave, codes, dated, last, told)
     if last and not changes_enough(last.counted, work.counted):
         return _served(last, wave, work.present)
     laid = layouts.find(layout, "pooled") if layout else pooled_layout(last.versions if last else {})
@@ -195,11 +197,12 @@ class _Work:
         codes: Sequence[str],
         dated: datetime.date,
         last: PooledEdition | None,
+        told: Callable[[float], None] = lambda share: None,
     ) -> None:
         self.wave, self.codes, self.dated, self.last = wave, tuple(codes), dated, last
         with snapshot(session) as reading:
             there = responses.count_by_county(reading, wave.id)
-        reported = issue(session, actor, wave.id, (c for c in codes if there.get(c)), dated)
+        reported = issue(session, actor, wave.id, [c for c in codes if there.get(c)], dated, told)
         with snapshot(session) as reading:
             questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
             self.questionnaire = questionnaire

@@ -8,7 +8,7 @@ other leaves nobody.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,7 @@ def overview_file(
     dated: datetime.date,
     language: str = "zh",
     layout: str = "overview",
+    told: Callable[[float], None] = lambda share: None,
 ) -> Printed:
     """The counties of a prefecture, a province or the whole wave side by side, for the research team.
 
@@ -90,39 +91,31 @@ def overview_file(
         raise Problem("report.other_version", where=name, name=name, questionnaire=asked, version=version)
     if not there:
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
-    codes = [c for c in sorted(wave.county) if above is None or _within(places().find(c), above)]
-    reported = sorted(issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated))
+    codes = [c for c in sorted(wave.county) if above is None or places().lies_in(places().find(c), above)]
+    reported = sorted(issue(session, actor, wave_id, [c for c in codes if there.get(c)], dated, told))
     with snapshot(session) as reading:
-        told = []
+        shown = []
         for code in reported:
             edition = editions.latest(reading, wave_id, code)
             assert edition is not None
             county = places().find(code)
-            told.append(Told(county, _above(county, above), edition.n_analysed, read_county_csv(edition.csv)))
+            shown.append(Told(county, _above(county, above), edition.n_analysed, read_county_csv(edition.csv)))
     layout_now = only(laid.layout, tuple(indicators)) if indicators else laid.layout
     plan = make_plan(layout_now, questionnaire, modules)
     report = overview(
         plan=plan,
         wording=laid.wording(language),
         wave=wave,
-        counties=told,
-        without=len(codes) - len(told),
+        counties=shown,
+        without=len(codes) - len(shown),
         empty=frame((), questionnaire),
         dated=dated,
         name=above.name if above else "",
         province=places().province_of(above).name if above and above.kind == "prefecture" else "",
     )
     pdf = _drawn(report, laid)
-    audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(told)})
+    audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(shown)})
     return Printed(report.title, pdf)
-
-
-def _within(place: Place, above: Place) -> bool:
-    while place.code != above.code:
-        if not place.parent:
-            return False
-        place = places().find(place.parent)
-    return True
 
 
 def _above(county: Place, above: Place | None) -> str:

@@ -11,7 +11,7 @@ import datetime
 from typing import Any
 
 from sqlalchemy import JSON as PlainJSON
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -404,6 +404,37 @@ class BatchPieceRow(Kept, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
+class JobRow(Kept, table=True):
+    """One file that was ordered; taken by one worker until `taken_until`, kept until `kept_until`."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'working', 'done', 'failed', 'cancelled', 'gone')", name="state"
+        ),
+        CheckConstraint("kind IN ('responses', 'pooled', 'overview', 'technical', 'weighted')", name="kind"),
+        CheckConstraint("tries >= 0", name="tries"),
+        CheckConstraint("share >= 0 AND share <= 1", name="share"),
+    )
+    id: str = Field(primary_key=True)
+    wave: str = Field(foreign_key="wave.id", index=True)
+    kind: str
+    asked: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str
+    asked_by: str
+    asked_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    share: float = 0.0
+    tries: int = 0
+    taken_by: str = ""
+    taken_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    kept_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    file: str = ""
+    bytes: int = Field(default=0, sa_type=BigInteger)
+    sha256: str = ""
+    problem: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
 class PooledEditionRow(Kept, table=True):
     """One issue of a report on several counties as one; `counted` by county, as in an edition."""
 
@@ -431,6 +462,25 @@ class PooledEditionRow(Kept, table=True):
     correction: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
     name: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     members: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
+class WeightedEditionRow(Kept, table=True):
+    """One issue of a wave's weighted results; `counted` by county, as in an edition."""
+
+    __tablename__ = "weighted_edition"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    number: int = Field(primary_key=True)
+    issued_on: datetime.date
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: dict[str, Any] = Field(sa_type=JSON)
+    division: str
+    roster: str
+    n_min: int
+    n_min_sensitive: int
+    correction: str = ""
 
 
 class PeerSnapshotRow(Kept, table=True):

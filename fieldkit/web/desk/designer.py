@@ -285,7 +285,7 @@ def sheet(draft: str) -> Response | str:
 
 def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design.Compared | None = None) -> str:
     """The designer's page; after a refusal with what stood against it, what was typed, what the others changed."""
-    opened = request.values.get("open", "")[:100]
+    opened, worked_at = (request.values.get(name, "")[:100] for name in ("open", "at"))
     plain = steps.own_words(found.asked, found.library)
     sections = plain.sections
     typed = request.form if problem else MultiDict[str, str]()
@@ -305,7 +305,7 @@ def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design
         opened=opened,
         into=request.values.get("into", ""),
         looking=request.args.get("q", "")[:80].strip().lower(),
-        at=inside or (sections[0].id if sections else "opening"),
+        at=inside or next((s.id for s in sections if s.id == worked_at), sections[0].id if sections else "opening"),
         findings=findings,
         wrong_parts={f"{f.where}.{f.part}" for f in findings if f.severity == "error"},
         names=Markup(_names(plain)),  # made safe there
@@ -362,8 +362,17 @@ def stepped(draft: str) -> Response:
             mark = f"g-{opened}"
     if words_of_step[0] in FORMS:
         opened = ""
-    kept: dict[str, Any] = {k: v for k, v in (("open", opened), ("into", into)) if v}
+    at = _section_with(after.asked, words_of_step[1] if len(words_of_step) > 1 else "") or form.get("at", "")
+    kept: dict[str, Any] = {k: v for k, v in (("open", opened), ("into", into), ("at", at)) if v}
     return redirect(url_for(".sheet", draft=draft, _anchor=mark or None, **kept), 303)
+
+
+def _section_with(asked: Questionnaire, about: str) -> str:
+    """The section that is called so, or in which this item or group stands; '' where there is none."""
+    for section in asked.sections:
+        if about in (section.id, *(i.id for i in section.items), *(g.id for g in section.groups)):
+            return section.id
+    return ""
 
 
 def revision_sent() -> int:

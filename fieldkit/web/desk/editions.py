@@ -16,6 +16,7 @@ from fieldkit.services.report import correct, issued_edition, issued_english
 from fieldkit.store import editions, responses, waves
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
+from fieldkit.web.desk import jobs
 from fieldkit.web.i18n import language, words
 from fieldkit.web.login import filled, login_needed, sent_from_here
 from fieldkit.web.machine import machine
@@ -145,7 +146,10 @@ def pools(wave: str) -> Response:
 @bp.post("/pooled")
 @login_needed
 def pool_issued(wave: str) -> Response:
-    """Issue the pooled report of the counties ticked (all where none is), or its next edition where enough is new."""
+    """Issue the pooled report of the counties ticked (all where none is), or its next edition where enough is new.
+
+    One of very many counties or answers is a job (jobs).
+    """
     require(g.actor, "report.team")
     sent_from_here()
     chosen = request.form.getlist("county")
@@ -157,6 +161,8 @@ def pool_issued(wave: str) -> Response:
             counties = before[asked].counties if asked in before else chosen
             if asked not in before and request.form.get("some") and not chosen:
                 raise Problem("edition.none_ticked", where="county")
+            if jobs.is_large("pooled", [wave], counties=counties):
+                return jobs.begun(wave, "pooled", {"counties": sorted(counties), "language": language()})
             made = pooled.pooled_file(session, g.actor, wave, counties=counties, dated=machine().today())
             session.commit()
     except Problem as found:

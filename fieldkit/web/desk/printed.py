@@ -7,8 +7,10 @@ from io import BytesIO
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
+from fieldkit.core.problem import Problem
 from fieldkit.store.engine import Session
 from fieldkit.web import desk
+from fieldkit.web.desk import jobs
 from fieldkit.web.i18n import language as spoken
 from fieldkit.web.i18n import words
 from fieldkit.web.login import login_needed
@@ -24,13 +26,18 @@ def _language() -> str:
 @bp.get("/waves/<wave>/<any(overview, technical, questionnaire):what>.pdf")
 @login_needed
 def of_wave(wave: str, what: str) -> Response:
-    """One of the reports on all counties of a wave, or its blank questionnaire with the consent text filled in."""
+    """One of the reports on all counties of a wave, or its blank questionnaire with the consent text filled in.
+
+    A report on very many is a job (jobs): Problem `job.needed`.
+    """
     from fieldkit.services import printed, team_reports
 
     today, language = machine().today(), _language()
+    place = request.args.get("place", "") if what == "overview" else ""
+    if what != "questionnaire" and jobs.is_large(what, [wave], place):
+        raise Problem("job.needed", where=what)
     with Session(machine().engine) as session:
         if what == "overview":
-            place = request.args.get("place", "")
             body = team_reports.overview_file(session, g.actor, wave, place=place, dated=today, language=language).pdf
         elif what == "technical":
             body = team_reports.technical_file(session, g.actor, wave, dated=today, language=language).pdf

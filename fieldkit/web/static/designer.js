@@ -29,6 +29,7 @@ const show = (page, address, focus) => {
   const open = document.querySelector("li.open .condition input, .edit input.field");
   held = again || (/[?&]open=/.test(address) && open) || null;
   if (held) held.focus({ preventScroll: true });
+  if (held) held.scrollIntoView({ block: "nearest" });
   const mark = decodeURIComponent(new URL(address, location.href).hash.slice(1));
   if (mark && $(mark)) $(mark).scrollIntoView({ block: "nearest" });
   const problem = document.querySelector("#designer-problem .wrong");
@@ -59,8 +60,12 @@ const draw = () => {
   $("frame").setAttribute("src", `${address}?r=${revision}.${encodeURIComponent(at)}#${encodeURIComponent(at)}`);
 };
 
+const MARKS = { change_way: "i-", change_group: "g-", change_section: "s-" };
 let busy = Promise.resolve();
+let steps = 0; // on their way; what is drawn will change yet
 const go = (address, options, focus) => {
+  steps += 1;
+  place.setAttribute("aria-busy", "true");
   busy = busy.then(() => {
     if (options && $("saved")) $("saved").textContent = place.dataset.saving;
     if (options && options.body.has("revision")) options.body.set("revision", $("steps").elements.revision.value);
@@ -79,11 +84,16 @@ const go = (address, options, focus) => {
           document.close();
           return;
         }
-        const hash = back.hash || (options ? "" : new URL(address, location.href).hash);
+        // an answer does not say to which place on the page it leads: that of what was changed
+        const [verb, about] = options ? options.body.get("step").split(" ") : [];
+        const hash = options ? (MARKS[verb] ? `#${MARKS[verb]}${about}` : "") : new URL(address, location.href).hash;
         const stayed = back.pathname.endsWith("/steps") ? new URL(place.dataset.address, location.href) : back;
         show(page, stayed.pathname + stayed.search + hash, focus);
       });
     }).catch(() => { if ($("saved")) $("saved").textContent = place.dataset.lost; });
+  }).then(() => {
+    steps -= 1;
+    if (!steps) place.removeAttribute("aria-busy");
   });
   return busy;
 };

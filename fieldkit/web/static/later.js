@@ -28,7 +28,7 @@ export const begin = (page) =>
     if (!words) throw new Error("no words");
     const { $, make, show, setState, setTitle } = page;
     const say = (name, facts) => page.fill(words[name], facts || {});
-    const journal = openJournal(book, plainStore, page.draft);
+    const journal = openJournal(book, plainStore, page.draft, () => overtaken());
     const outbox = openOutbox(book, plainStore);
     hooks.afterReceived = page.delivered;
     const app = appNow(navigator.userAgent);
@@ -319,21 +319,37 @@ export const begin = (page) =>
       page.gate = { label: words.take, go: takeOver };
       page.showOffer(text, false);
     };
+    const stop = (text) => {
+      page.journal = null;
+      page.open("opening");
+      elsewhere(text);
+    };
     // a page that keeps nothing on this phone can go on beside another
-    const turn = openTurn(page.draft, () =>
-      page.shared ? undefined : page.save().then(() => {
-        page.journal = null;
-        page.open("opening");
-        elsewhere(words.taken);
-      })
-    );
+    const turn = openTurn(page.draft, () => {
+      if (page.shared) return undefined;
+      const written = page.save();
+      stop(words.taken); // at once: what is typed from here on would be lost
+      return written;
+    });
+    // another page has written without our having heard of it
+    const overtaken = () => {
+      turn.lose();
+      if (!page.shared) stop(words.overtaken);
+    };
+    let going = null; // a second press changes nothing
     const takeOver = () => {
       setState(words.opening);
-      return turn.take().then(() => {
+      going = going || turn.take().then((mine) => {
+        going = null;
         page.gate = null;
-        return look();
+        return mine ? look() : elsewhere(words.taken);
       });
+      return going;
     };
+    const filling = () => !page.shared && !page.sending && (page.at === "review" || page.rules.sections.some((one) => one.id === page.at));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && turn.mine() && filling()) journal.wake();
+    });
 
     // ---- what lies on this phone
 
@@ -345,7 +361,7 @@ export const begin = (page) =>
 
     const idOf = (draft) => (draft && draft.identity ? draft.identity.id : "");
     const look = () =>
-      Promise.all([outbox.all(), journal.snapshot()]).then(([all, draft]) => {
+      Promise.all([outbox.all(), journal.claim()]).then(([all, draft]) => {
         // what was declined is mended in its draft; without one it stays in the list
         const here = all.filter((one) => one.path === page.path && !one.stays && (one.state !== "declined" || one.id === idOf(draft)));
         const last = here.filter((one) => one.state === "received").concat(here.filter((one) => one.state !== "received")).pop();
@@ -358,10 +374,14 @@ export const begin = (page) =>
           retry(true);
           return undefined;
         }
+        page.endOffer();
         page.offer(draft);
-        if (draft) age(draft);
-        else page.openingFoot();
-        return undefined;
+        if (draft) {
+          age(draft);
+          return undefined;
+        }
+        page.openingFoot();
+        return opened(page.at);
       });
 
     const begun = () => {
@@ -381,9 +401,16 @@ export const begin = (page) =>
     if (carry) carry.opened(page.at);
 
     const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named, opened };
-    // whoever is further than the opening page began without us, or came from the page in another language
+    // whoever is further than the opening page began without us, or came from the page in another language. Where another
+    // page has gone on with the draft meanwhile, it has everything that was typed here.
     const underWay = (mine) => {
-      if (mine) page.journal = journal;
+      if (!mine && !page.shared) {
+        return journal.begun().then((written) => (written ? stop(words.overtaken) : turn.take().then((well) => (well ? underWay(true) : stop(words.overtaken)))));
+      }
+      if (mine) {
+        if (!page.carried) journal.setAside();
+        page.journal = journal;
+      }
       if (!page.draftNow().since) begun();
       return page.save();
     };

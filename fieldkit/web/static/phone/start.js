@@ -114,6 +114,7 @@ const start = () => {
 
   document.querySelectorAll("[data-tongue]").forEach((link) => link.addEventListener("click", speak));
   const carried = unpack();
+  cameAlong = !!carried;
   if (carried) arrive(carried);
   else open("opening", true);
   looked = neverHere().then((fresh) => (fresh ? isReady() : fetchLater()));
@@ -124,13 +125,14 @@ const start = () => {
 // ---- what is not needed to read the opening page
 
 let later = null; // what later.js brings
+let cameAlong = false; // the answers came from this page in another language
 let ready = false; // whether it is known if a draft, a queue or another page waits
 let coming = null;
 const LONGEST_MS = 15000; // then one begins without it; the draft lies in localStorage meanwhile
 
 const page = {
   $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo, hide,
-  draftNow, refill, eraseDraft, offer, showOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
+  draftNow, refill, eraseDraft, offer, showOffer, endOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
   delivered: (submission) => files.deliver(submission),
   get at() { return at; },
   get shared() { return shared; },
@@ -138,6 +140,7 @@ const page = {
   get sending() { return sending; },
   get kept() { return keeps; },
   get arrived() { return arrivedNow; },
+  get carried() { return cameAlong; },
   get care() { return care; },
   set care(wanted) {
     care = wanted;
