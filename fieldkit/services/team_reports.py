@@ -26,6 +26,7 @@ from fieldkit.core.wave import Wave
 from fieldkit.services import layouts
 from fieldkit.services.gazetteer import places
 from fieldkit.services.issued import issue, issued_county
+from fieldkit.services.pooled import pooled_scales
 from fieldkit.services.publish import same_questions
 from fieldkit.services.report import raised
 from fieldkit.store import audit, editions, instruments, pools, responses, review, waves
@@ -106,6 +107,7 @@ def pooled_file(
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
     reported = issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated)
     plan = pooled_plan(laid.layout, layouts.find("county", "county").layout, questionnaire, modules)
+    scales = pooled_scales(session, wave, questionnaire, freeze=True)
     with snapshot(session) as reading:
         found = [issued_county(reading, wave, questionnaire, code, reported) for code in codes]
         last = pools.latest(reading, wave_id, pool)
@@ -127,6 +129,7 @@ def pooled_file(
             name=_name(codes) if counties else "",
             merge_small=over,
             protected=protected,
+            scales=scales,
         )
         for language in ("zh", "en")
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fieldkit.core.instrument import INDICATOR_KINDS, Indicator, Module, Questionnaire
 from fieldkit.core.instrument import Section as Asked
 from fieldkit.core.item import MISSING_REASONS, Item
-from fieldkit.stats.chapters import PLAIN, Builders, Sheet, chapter
+from fieldkit.stats.chapters import PLAIN, Builders, Sheet, chapter, filed
 from fieldkit.stats.layout import Layout
 from fieldkit.stats.layout_sheets import AboutTable, ConstructList, FormulaTable, ItemCards, MissingTable
 from fieldkit.stats.report import Block, Cell, Column, CountyReport, Cover, Heading, Paragraph, Table
@@ -72,19 +72,8 @@ def codebook(
         ),
         box=say("cover.box"),
     )
-    return CountyReport(
-        language=language,
-        cover=cover,
-        blocks=tuple(blocks),
-        results=(),
-        footer=say("page.footer", **facts),
-        page_words=say("page.numbers", page="{page}", pages="{pages}"),
-        contents_words=say("page.contents"),
-        title=say("page.title", **facts),
-        subject=say("page.title", **facts),
-        author="",
-        keywords=say("page.keywords"),
-        dated=dated.isoformat(),
+    return filed(
+        wording, cover, blocks, facts, title="page.title", subject="page.title", author="", dated=dated.isoformat()
     )
 
 

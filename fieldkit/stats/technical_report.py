@@ -18,11 +18,11 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book
-from fieldkit.stats.chapters import Builders, chapter, for_team
-from fieldkit.stats.county import BUILDERS as COUNTY_BUILDERS
+from fieldkit.stats.chapters import PLAIN, Builders, bound, chapters
 from fieldkit.stats.county import Plan
 from fieldkit.stats.disclose import FEW, Thresholds
 from fieldkit.stats.frame import ANSWERED, Frame
+from fieldkit.stats.layout import ItemsTable, VersionsTable
 from fieldkit.stats.layout_sheets import (
     ComparabilityTable,
     FlagTable,
@@ -34,9 +34,9 @@ from fieldkit.stats.layout_sheets import (
 )
 from fieldkit.stats.pooled_report import PooledBook, protected_table
 from fieldkit.stats.reliability import LEAST_CASES
-from fieldkit.stats.report import Block, Cell, Column, CountyReport, Table
+from fieldkit.stats.report import Cell, Column, CountyReport, Table
 from fieldkit.stats.sensitive import SensitiveLine
-from fieldkit.stats.tables import cells
+from fieldkit.stats.tables import cells, items_table, versions_table
 from fieldkit.stats.technical import Pooled, ScaleRow, scale_rows
 from fieldkit.stats.wording import Wording, shown
 
@@ -78,6 +78,10 @@ class TechnicalBook(PooledBook):
     scales: Sequence[ScaleRow] = ()
     earlier: Sequence[EarlierVersion] = ()
 
+    def has(self, name: str) -> bool:
+        """Whether this questionnaire has the indicator or item."""
+        return name in self.indicators or self.is_item(name)
+
 
 def technical_report(
     *,
@@ -110,8 +114,6 @@ def technical_report(
         questionnaire=plan.questionnaire,
         indicators=indicators,
         numbers={},
-        levels={},
-        gates={},
         dated=dated,
         titles=plan.titles,
         protected=protected,
@@ -120,22 +122,19 @@ def technical_report(
         scales=scale_rows(Pooled.of(whole), plan.questionnaire),
         earlier=earlier,
     )
-    blocks: list[Block] = []
-    for section in plan.layout.sections:
-        blocks += chapter(book, section, BUILDERS)
-    say, day = wording.say, wording.day(dated)
-    facts = {"study": wave.study.title, "wave": wave.number, "version": plan.questionnaire.version, "date": day}
-    return for_team(
+    blocks = chapters(book, plan.layout.sections, BUILDERS)
+    say = wording.say
+    return bound(
         wording,
         wave,
         plan.questionnaire,
         blocks,
         dated=dated,
         name=say("cover.name"),
-        facts=facts,
         fieldwork=book.fieldwork,
         line=(say("cover.analysed"), say("cover.analysed_value", n=whole.n_analysed)),
         simulated=whole.simulated or wave.simulated,
+        study=wave.study.title,
     )
 
 
@@ -357,7 +356,9 @@ def comparability_table(book: TechnicalBook, spec: ComparabilityTable) -> Table 
 
 
 BUILDERS: Builders = {
-    **COUNTY_BUILDERS,
+    **PLAIN,
+    ItemsTable: items_table,
+    VersionsTable: versions_table,
     FlowTable: flow_table,
     FlagTable: flag_table,
     ItemStatistics: item_statistics,
