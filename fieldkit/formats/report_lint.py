@@ -20,6 +20,8 @@ LAYOUT, STYLE, WORDINGS = "layout.yaml", "paper.yaml", {"zh": "wording.zh.yaml",
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 PLACE = re.compile(r"\{([a-z_0-9]+)\}")
 LEAST_CONTRAST = 4.5  # WCAG 2.1, 1.4.3: text of ordinary size
+TERMS = ("definitions.", "papers.", "models.", "levels.", "languages.")  # words for what a module may name
+FREE = ("fixed.", "modules.", *TERMS)  # words for what a team adds itself
 READ_ON = ("paper", "panel")
 READ = ("ink", "second", "accent", "peer")
 
@@ -171,14 +173,14 @@ def _lint_wording(file: Path, nodes: yaml.Node, ours: Path) -> list[Mistake]:
     found = [
         _mistake("missing_words", file, 1, name=key, text=str(text)[:40])
         for key, text in base.words.items()
-        if key not in wording.words
+        if key not in wording.words and not key.startswith(TERMS)
     ]
     lines = {path: leaf.start_mark.line + 1 for path, leaf in _leaves(nodes)}
     for key, text in wording.words.items():
         line = lines.get(key, 1)
         ours_text = base.words.get(key)
         if ours_text is None:
-            if not key.startswith(("fixed.", "modules.")) and key != "extends":
+            if not key.startswith(FREE) and key != "extends":
                 found.append(_mistake("unknown_words", file, line, name=key))
             continue
         for place in sorted(_places(text) - _places(ours_text)):

@@ -170,6 +170,8 @@ def _table(table: Table) -> str:
 
 
 def _table_row(row: Sequence[Cell], columns: Sequence[Column]) -> str:
+    if len(row) == 1 < len(columns):
+        return f'<tr><th colspan="{len(columns)}" scope="colgroup">{_words(row[0].text)}</th></tr>'
     cells = (_cell(cell, column, first=n == 0) for n, (cell, column) in enumerate(zip(row, columns, strict=True)))
     return f"<tr>{''.join(cells)}</tr>"
 

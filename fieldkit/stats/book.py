@@ -229,6 +229,7 @@ class Book:
     # what stands beside the main results
 
     BESIDE = "heads.peers"
+    SPLITS = True  # whether the two levels can be told of at all
 
     def beside(self, number: Disclosed) -> str:
         """The column beside a main result: the peers' reference."""

@@ -50,6 +50,7 @@ class PooledBook(Book):
     small_later: bool = False
 
     BESIDE = "heads.counties"
+    SPLITS = False
 
     def beside(self, number: Disclosed) -> str:
         """The column beside a main result: on how many counties it rests."""

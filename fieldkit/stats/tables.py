@@ -228,7 +228,7 @@ def _with_interval(book: Book, number: Disclosed) -> str:
 
 def median_table(book: Book, block: MedianTable) -> Table | None:
     """Medians with quartiles and n."""
-    heads = ("marks.median", 60), ("marks.quartiles", 90)
+    heads = ("heads.median", 60), ("heads.quartiles", 90)
     return _results(book, block, heads, lambda line: Cell(_median_label(book, line)))
 
 

@@ -248,17 +248,16 @@ def item_distributions(book: TechnicalBook, spec: ItemDistributions) -> Table | 
             continue
         hidden = hidden_codes(counts) if item.kind.value == "code" else {c for c, k in counts.items() if 0 < k < FEW}
         label = (item.label or item.text).say(book.language)
-        for at, option in enumerate(codes):
+        rows.append((Cell(f"{item.id}  {label}"),))
+        for option in codes:
             k = counts[option.code]
-            first = Cell(label) if at == 0 else Cell(item.id, code=True) if at == 1 else Cell("")
             percent = say("dash") if option.code in hidden else book.wording.percent(100 * k / n)
             number = say("dash") if option.code in hidden else str(k)
-            rows.append((first, *cells(str(option.code), option.text.say(book.language), number, percent)))
+            rows.append(cells(str(option.code), option.text.say(book.language), number, percent))
     if not rows:
         return None
     columns = (
-        Column(say("heads.item"), width=140),
-        Column(say("heads.code"), "right", 36),
+        Column(say("heads.code"), width=60),
         Column(say("heads.option")),
         Column(say("heads.count"), "right", 48),
         Column(say("marks.percent"), "right", 54),
