@@ -178,7 +178,7 @@ class Grid(Block):
     def __init__(self, table: Table, style: Style, language: str) -> None:
         self.style = style
         self.long = table.long
-        self.widths = column_widths(table.columns, style.page.measure)
+        self.widths = column_widths([_for_head(c, style) for c in table.columns], style.page.measure)
         self.aligns = [column.align for column in table.columns]
         self.centred = any(column.strong for column in table.columns)
         self.padding = 3.4 if self.centred else 2.0
@@ -328,6 +328,13 @@ class Grid(Block):
                 ink.setting(part, x, y)
                 y += part.height
             x += self.widths[n]
+
+
+def _for_head(column: Column, style: Style) -> Column:
+    """The column, wide enough for the longest word of its head."""
+    words = [word for word in column.head.split() if word.isascii()]
+    need = max((width_of(word, style.texts["head"]) for word in words), default=0.0) + COLUMN_GAP
+    return replace(column, width=need) if words and 0 < column.width < need else column
 
 
 def column_widths(columns: Sequence[Column], measure: float) -> list[float]:

@@ -183,7 +183,7 @@ def protected_table(book: PooledBook, spec: ProtectedTable) -> Table | None:
     columns = (
         Column(say("heads.item")),
         Column(say("protected.share"), "right", 70),
-        Column(say("marks.interval"), "right", 80),
+        Column(say("heads.interval"), "right", 80),
         Column(say("heads.n"), "right", 60),
     )
     title = spec.title.say(book.language)

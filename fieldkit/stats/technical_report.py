@@ -189,7 +189,7 @@ def flag_table(book: TechnicalBook, spec: FlagTable) -> Table | None:
     columns = (
         Column(say("heads.flag")),
         Column(say("heads.count"), "right", 70),
-        Column(say("marks.percent"), "right", 70),
+        Column(say("heads.percent"), "right", 70),
     )
     return Table(book.label("table"), spec.title.say(book.language), columns, rows, key=spec.key)
 
@@ -208,12 +208,12 @@ def item_statistics(book: TechnicalBook, spec: ItemStatistics) -> Table:
         label = (item.label or item.text).say(book.language)
         rows.append((Cell(item.id, code=True), *cells(label, counted(book, n), *missing, mean, deviation)))
     columns = (
-        Column(say("heads.id"), width=72),
+        Column(say("heads.id"), width=66),
         Column(say("heads.item")),
-        Column("n", "right", 32),
+        Column("n", "right", 30),
         *(Column(say(f"reasons_short.{reason}"), "right", 35) for reason in REASONS),
-        Column(say("heads.mean"), "right", 44),
-        Column(say("heads.sd"), "right", 44),
+        Column(say("heads.mean"), "right", 38),
+        Column(say("heads.sd"), "right", 38),
     )
     note = say("technical.items_note", few=FEW, n_min=book.wave.n_min)
     title = spec.title.say(book.language)
@@ -260,7 +260,7 @@ def item_distributions(book: TechnicalBook, spec: ItemDistributions) -> Table | 
         Column(say("heads.code"), width=60),
         Column(say("heads.option")),
         Column(say("heads.count"), "right", 48),
-        Column(say("marks.percent"), "right", 54),
+        Column(say("heads.percent"), "right", 54),
     )
     note = say("technical.distribution_note", few=FEW)
     title = spec.title.say(book.language)

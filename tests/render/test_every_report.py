@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
+from reportlab.graphics.shapes import Group, String
 
 from fieldkit.formats.instrument_yaml import load_library
 from fieldkit.formats.report_spec import read_layout, read_wording
 from fieldkit.render.blocks import Grid, Title
+from fieldkit.render.charts import draw
 from fieldkit.render.content import texts_of
 from fieldkit.render.layout import places
 from fieldkit.render.sheet import AskedGrid
@@ -19,7 +21,7 @@ from fieldkit.render.style import load
 from fieldkit.settings import resource
 from fieldkit.stats.codebook import codebook
 from fieldkit.stats.paper_form import paper_form
-from fieldkit.stats.report import CountyReport, QuestionGrid
+from fieldkit.stats.report import CountyReport, Figure, QuestionGrid, Table
 from tests.stats.people import people
 from tests.stats.test_county import peer_frames
 from tests.stats.test_county import report as county_report
@@ -76,6 +78,15 @@ def made(name: str, language: str) -> CountyReport:
     return MAKE[name](language)
 
 
+def strings(drawing: Group) -> Iterator[str]:
+    """Every text in a drawing."""
+    for shape in drawing.contents:
+        if isinstance(shape, String):
+            yield shape.text
+        elif isinstance(shape, Group):
+            yield from strings(shape)
+
+
 @EVERY
 @REPORT
 def test_no_heading_ends_a_page_and_no_page_is_half_empty_without_reason(name: str, language: str) -> None:
@@ -125,6 +136,21 @@ def test_the_head_of_a_group_of_rows_never_ends_a_page_and_stands_again_where_th
     parts = [heads for heads in grouped if any(heads)]
     assert len(parts) > 2  # over several pages
     assert all(heads[0] and not heads[-1] for heads in parts)
+
+
+@REPORT
+def test_no_word_in_the_head_of_a_table_or_beside_a_figure_is_broken(name: str) -> None:
+    style = load(REPORTS, "en")
+    for table in (b for b in made(name, "en").blocks if isinstance(b, Table)):
+        for column, box in zip(table.columns, Grid(table, style, "en").head, strict=True):
+            words = [word for part in box.parts for line in part.lines for word in line.text.split()]
+            assert words == column.head.split(), table.title
+    for figure in (b for b in made(name, "en").blocks if isinstance(b, Figure)):
+        drawn = {word for string in strings(draw(figure.chart, style)) for word in string.split()}
+        rows = [row for group in getattr(figure.chart, "groups", ()) for row in group.rows]
+        said = [word for row in rows for words in (row.label, row.left, row.right) for word in words.split()]
+        said += getattr(figure.chart, "hidden", "").split()
+        assert set(said) <= drawn, figure.title
 
 
 @EVERY
