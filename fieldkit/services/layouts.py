@@ -127,6 +127,15 @@ def copy(name: str, new: str) -> Path:
     return target
 
 
+def located(name: str) -> Path:
+    """Where one's own layout of this name lies, or the file or folder of this path; Problem `report.layout_unknown`."""
+    folder = own_folder()
+    for path in (folder / name if folder and SLUG.match(name) else None, Path(name)):
+        if path is not None and path.exists():
+            return path
+    raise Problem("report.layout_unknown", where=name, name=name, known="、".join(known()))
+
+
 def lint(path: Path, instruments: Path | None = None) -> list[Mistake]:
     """What is wrong with a layout (its folder, or one of its files)."""
     from fieldkit.formats.instrument_yaml import load_library

@@ -117,6 +117,15 @@ def test_every_mistake_is_named_with_file_and_line_and_has_a_remedy(folder, file
         assert "{" not in message.replace("{number}", "").replace("{count}", "")
 
 
+def test_a_layout_is_checked_by_its_name_its_folder_or_one_of_its_files(folder):
+    made = layouts.copy("codebook", "mine")
+    assert layouts.located("mine") == made
+    assert layouts.located(str(made / "paper.yaml")) == made / "paper.yaml"
+    with pytest.raises(Problem) as caught:
+        layouts.located("nobody")
+    assert caught.value.code == "report.layout_unknown"
+
+
 def test_a_section_by_name_follows_the_program_and_one_of_another_report_is_named_with_what_does_not_fit(folder):
     made = layouts.copy("pooled", "mine")
     text = (made / "layout.yaml").read_text("utf-8")
