@@ -37,24 +37,22 @@ def phone(page: Page, base: str) -> None:
     page.screenshot(path=IMAGES / "phone-review.png")
 
 
-def sign_in(page: Page, base: str, password: str, *, picture: bool = False) -> None:
+def sign_in(page: Page, base: str, password: str) -> None:
     """To the desk as the researcher of the demonstration."""
     page.goto(base + "/desk")
     page.locator("input[name=name]").fill("researcher")
     page.locator("input[name=password]").fill(password)
-    if picture:
-        page.screenshot(path=IMAGES / "desk-login.png")
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url("**/desk")
 
 
 def desk(page: Page, base: str, password: str) -> None:
     """The researcher's way: sign in, the waves, one wave, one report."""
-    sign_in(page, base, password, picture=True)
+    sign_in(page, base, password)
     page.screenshot(path=IMAGES / "desk-waves.png")
     page.goto(base + "/desk/waves/demo")
     page.screenshot(path=IMAGES / "desk-wave.png")
-    page.goto(base + "/desk/waves/demo/330523/report.html")
+    page.goto(base + "/desk/waves/demo/330523/report")
     page.screenshot(path=IMAGES / "desk-report.png")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import atexit
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, redirect, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -21,6 +24,9 @@ from fieldkit.web.desk import publishing
 from fieldkit.web.i18n import DESK_PATHS
 from fieldkit.web.machine import Machine
 from fieldkit.web.phone.assets import all_joined
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 class DeskSessions(SecureCookieSessionInterface):
@@ -44,6 +50,20 @@ def secret_key(folder: Path, name: str = "secret.key") -> bytes:
     return path.read_bytes()
 
 
+def reached_at(application: WSGIApplication, base_url: str) -> WSGIApplication:
+    """The application as if every request came to `base_url`, whose whole links then lead there.
+
+    Behind a proxy the request itself names another host and says http. Nothing that a proxy adds is believed.
+    """
+    address = urlsplit(base_url)
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ["wsgi.url_scheme"], environ["HTTP_HOST"] = address.scheme, address.netloc
+        return application(environ, start_response)
+
+    return answer
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """A FieldKit application. Opens the database but does not migrate it (`fieldkit migrate` does)."""
     settings = settings or Settings.read()
@@ -57,6 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
     )
+    if settings.base_url:
+        app.wsgi_app = reached_at(app.wsgi_app, settings.base_url)  # type: ignore[assignment, method-assign]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     engine = open_engine(settings.database)
     receipt_key = secret_key(settings.data_dir, "receipt.key")
@@ -64,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.session_interface = DeskSessions()
     app.extensions["fieldkit"] = machine
     atexit.register(machine.collector.close)
-    daily = app.extensions["fieldkit.daily"] = Daily(engine, machine.today)
+    daily = app.extensions["fieldkit.daily"] = Daily(engine, machine.today, files=settings.files)
     daily.start()
     atexit.register(daily.close)
 

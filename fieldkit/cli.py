@@ -52,6 +52,21 @@ class Commands(click.Group):
         except Problem as problem:
             report(problem)
             raise SystemExit(1) from None
+        except Exception as error:
+            if not (said := from_the_database(error)):
+                raise
+            report(Problem("store.unavailable"))
+            click.echo(said, err=True)
+            raise SystemExit(1) from None
+
+
+def from_the_database(error: Exception) -> str:
+    """What the database's driver said when it could not be reached or written to; '' for any other failure."""
+    if "sqlalchemy" not in sys.modules:
+        return ""
+    from sqlalchemy.exc import OperationalError
+
+    return str(error.orig).splitlines()[0] if isinstance(error, OperationalError) else ""
 
 
 def first_sentence(text: str) -> str:
@@ -66,7 +81,7 @@ def first_sentence(text: str) -> str:
 
 def report(problem: Problem) -> None:
     """Print what happened and what to do, and each finding on a line of its own."""
-    message, remedy = explain(problem, LANGUAGE)
+    message, remedy = explain(problem, LANGUAGE, team=True)
     click.echo(f"{message}\n{remedy}", err=True)
     for finding in problem.findings:
         if isinstance(finding, Problem):
@@ -127,6 +142,7 @@ def main() -> None:
 @main.command(help=words("start_help"))
 def start() -> None:
     settings = Settings.read()
+    port_is_free(settings)  # before links are printed that would lead to another program
     prepare(settings)
     serve_now(settings)
 
@@ -167,7 +183,7 @@ def shown_database(settings: Settings) -> str:
 def serve_now(settings: Settings) -> None:
     """Hand the process over to granian; no access log, because it would hold addresses of respondents."""
     port_is_free(settings)
-    go_on_with_batches(settings)
+    go_on_with_orders(settings)
     workers = "1" if settings.database.startswith("sqlite") else str(max(1, (os.cpu_count() or 2) // 2 * 2))
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port),
@@ -182,16 +198,16 @@ def serve_now(settings: Settings) -> None:
     os.execv(command[0], command)
 
 
-def go_on_with_batches(settings: Settings) -> None:
-    """Reports that were ordered and not finished when the server stopped are made now, in a process beside it."""
+def go_on_with_orders(settings: Settings) -> None:
+    """What was ordered and not finished when the server stopped is made now, in processes beside it."""
     import subprocess
 
-    from fieldkit.services.batch import unfinished
+    from fieldkit.services import batch, job
 
     with work(settings) as session:
-        left = unfinished(session)
-    if left:
-        command = [sys.executable, "-m", "fieldkit.cli", "worker", "--once", "--workers", "1"]
+        left = {"--workers=1": batch.unfinished(session), "--files": job.unfinished(session)}
+    for option in (option for option, unfinished in left.items() if unfinished):
+        command = [sys.executable, "-m", "fieldkit.cli", "worker", "--once", option]
         subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
@@ -275,6 +291,8 @@ def known_instruments(folder: Path | None) -> Any:
 @in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("json_help"))
 def instrument_list(folder: Path | None, as_json: bool) -> None:
+    from fieldkit.core.instrument import questions_in
+
     library = known_instruments(folder)
     shelves: tuple[tuple[str, Mapping[tuple[str, str], Any]], ...] = (
         ("module", library.modules),
@@ -285,17 +303,20 @@ def instrument_list(folder: Path | None, as_json: bool) -> None:
         show_json([about(kind, thing) for kind, thing in found])
         return
     for kind, thing in found:
-        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{len(thing.items):4}  {thing.title.say(LANGUAGE)}")
+        click.echo(f"{kind:14}{thing.id:20}{thing.version:8}{questions_in(thing):4}  {thing.title.say(LANGUAGE)}")
 
 
 def about(kind: str, thing: Any) -> dict[str, object]:
     """An instrument in a few facts, for programs."""
+    from fieldkit.core.instrument import questions_in
+
     return {
         "kind": kind,
         "id": thing.id,
         "version": thing.version,
         "status": thing.status,
         "title": dict(thing.title),
+        "questions": questions_in(thing),
         "items": len(thing.items),
         "hash": thing.hash,
     }
@@ -613,7 +634,10 @@ def wave_list() -> None:
 
     with work() as session:
         for line in list_waves(session, LOCAL, today()):
-            click.echo(f"{line.wave.id:20}{line.wave.state:8}{line.wave.opens_on}  {line.wave.study.title}")
+            wave = line.wave
+            facts = {"state": say(f"desk.state_{wave.state}", LANGUAGE), "number": wave.number}
+            dates = f"{wave.opens_on} – {wave.closes_on}"
+            click.echo(f"{wave.id:20}{dates}  {words('wave_line', title=wave.study.title, **facts)}")
 
 
 @wave.command("expire", help=words("wave_expire_help"))
@@ -638,7 +662,7 @@ def reports() -> None:
 )
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_help"))
 def report_county(wave_id: str, county: str, output: Path, language: str) -> None:
-    from fieldkit.services.report import county_files, edition_pdf
+    from fieldkit.services.report import county_files, edition_in_english
 
     kind = output.suffix.lower()
     if kind not in (".pdf", ".html", ".csv"):
@@ -649,7 +673,7 @@ def report_county(wave_id: str, county: str, output: Path, language: str) -> Non
         if kind != ".pdf":
             raise click.BadParameter(words("report_language_pdf"), param_hint="--language")
         with work() as session:
-            output.write_bytes(edition_pdf(session, LOCAL, wave_id, county, dated=today(), language=language))
+            output.write_bytes(edition_in_english(session, LOCAL, wave_id, county, dated=today()).pdf)
         click.echo(words("written", path=output, size=f"{output.stat().st_size / 1024:.0f}"))
         return
     with work() as session:
@@ -711,39 +735,81 @@ def show_progress(now: Any, quiet: bool) -> None:
         click.echo("\r" + words("batch_line", ended=now.ended, all=len(now.pieces), **counts), nl=False)
 
 
+POOLED = "pooled"
+
+
+def pool_meant(session: Any, wave_id: str, county: str) -> str:
+    """The pool that `pooled` or `pooled:CODE` in the place of a county means; '' for a county."""
+    from fieldkit.services.pooled_editions import pool_named
+
+    word, _, code = county.partition(":")
+    return pool_named(session, wave_id, code) if word == POOLED else ""
+
+
 @reports.command("correct", help=words("report_correct_help"))
 @click.argument("wave_id")
 @click.argument("county")
 @click.option("--note", required=True, help=words("report_note_help"))
 def report_correct(wave_id: str, county: str, note: str) -> None:
+    from fieldkit.services.pooled_editions import correct_pooled
     from fieldkit.services.report import correct
 
     with work() as session:
-        edition = correct(session, LOCAL, wave_id, county, note, dated=today())
-    click.echo(words("corrected", number=edition.number, sha256=edition.sha256))
+        pool = pool_meant(session, wave_id, county)
+        session.rollback()
+        if pool:
+            made = correct_pooled(session, LOCAL, wave_id, pool, note, dated=today())
+            number, sha256 = made.number, made.sha256
+        else:
+            edition = correct(session, LOCAL, wave_id, county, note, dated=today())
+            number, sha256 = edition.number, edition.sha256
+    click.echo(words("corrected", number=number, sha256=sha256))
 
 
 @reports.command("again", help=words("report_again_help"))
 @click.argument("wave_id")
 @click.argument("county")
 @click.argument("number", type=click.IntRange(1))
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help=words("report_language_other_help"))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=words("report_again_o_help"))
-def report_again(wave_id: str, county: str, number: int, output: Path | None) -> None:
-    from fieldkit import __version__
-    from fieldkit.services.report import made_again
-    from fieldkit.store import editions
+def report_again(wave_id: str, county: str, number: int, language: str, output: Path | None) -> None:
+    from fieldkit.services.again import differences, made_again, pool_made_again
 
     with work() as session:
-        again, same = made_again(session, LOCAL, wave_id, county, number)
-        then = editions.numbered(session, wave_id, county, number).sha256
+        pool = pool_meant(session, wave_id, county)
+        if pool:
+            again = pool_made_again(session, LOCAL, wave_id, pool, number, language)
+        else:
+            again = made_again(session, LOCAL, wave_id, county, number, language)
     if output:
         output.write_bytes(again.pdf)
-    if same:
-        click.echo(words("made_same", number=number, sha256=again.sha256))
+    if again.same:
+        click.echo(words("made_same", number=number, sha256=again.now))
         return
-    program = again.versions.get("program", "")
-    click.echo(words("made_other", number=number, then=then, now=again.sha256, program=program, present=__version__))
+    click.echo(words("made_other", number=number, then=again.then, now=again.now))
+    for line in differences(again, LANGUAGE):
+        click.echo(line)
     raise SystemExit(1)
+
+
+@reports.command("editions", help=words("report_editions_help"))
+@click.argument("wave_id")
+@click.argument("county")
+def report_editions(wave_id: str, county: str) -> None:
+    from fieldkit.store import editions, pools, waves
+
+    with work() as session:
+        waves.counted(session, wave_id)
+        pool = pool_meant(session, wave_id, county)
+        found = pools.issued(session, wave_id, pool) if pool else editions.issued(session, wave_id, county)
+    for one in found:
+        click.echo(words("edition_line", number=one.number, day=one.issued_on, n=one.n_analysed, sha256=one.sha256))
+        if one.sha256_en:
+            click.echo(words("edition_english", sha256=one.sha256_en))
+        if one.correction:
+            click.echo(words("edition_note", note=one.correction))
+    if not found:
+        click.echo(words("editions_none"))
 
 
 @reports.command("verify", help=words("report_verify_help"))
@@ -755,26 +821,37 @@ def report_verify(file: Path) -> None:
     with work() as session:
         found = verify(session, fingerprint(file.read_bytes()))
     issue = found.issue
-    name = places().full_name(places().find(issue.county))
+    if issue.pool:
+        key = "verify.pooled_named" if issue.name else "verify.pooled"
+        name = say(key, LANGUAGE, name=issue.name, count=issue.members)
+    else:
+        name = places().full_name(places().find(issue.county))
     facts = {"county": name, "wave": issue.wave, "number": issue.number, "day": issue.issued_on}
-    click.echo(words("verified", **facts, n=issue.n_analysed))
+    click.echo(words("verified", **facts, n=issue.n_analysed, tongue=say(f"verify.in_{found.language}", LANGUAGE)))
     if found.simulated:
         click.echo(words("verified_simulated"))
     if issue.correction:
         click.echo(words("verified_correction", note=issue.correction))
-    if not found.current:
-        click.echo(words("verified_old", newest=found.newest.number))
+    click.echo(words("verified_newest" if found.current else "verified_old", newest=found.newest.number))
+    for one in found.corrections:
+        click.echo(words("verified_corrected", number=one.number, before=one.number - 1, note=one.correction))
 
 
 @main.command(help=words("worker_help"))
 @click.option("--once", is_flag=True, help=words("worker_once_help"))
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help=words("report_workers_help"))
-def worker(once: bool, workers: int | None) -> None:
+@click.option("--files", is_flag=True, help=words("worker_files_help"))
+def worker(once: bool, workers: int | None, files: bool) -> None:
     import time
 
     from fieldkit.jobs.pool import run
     from fieldkit.services.batch import unfinished
 
+    if files:
+        from fieldkit.jobs.files import make_files
+
+        make_files(Settings.read(), today, once=once)
+        return
     if not once:
         click.echo(words("worker_waits"))
     while True:
@@ -814,11 +891,11 @@ IN = click.option(
 @reports.command("pooled", help=words("report_pooled_help"))
 @click.argument("wave_id")
 @click.option("--county", "counties", multiple=True, metavar="CODE", help=words("report_pooled_county_help"))
-@click.option("--layout", default="pooled", help=words("report_layout_option_help"))
+@click.option("--layout", default="", help=words("report_layout_option_help"))
 @IN
 @PDF
 def report_pooled(wave_id: str, counties: tuple[str, ...], layout: str, language: str, output: Path) -> None:
-    from fieldkit.services.team_reports import pooled_file
+    from fieldkit.services.pooled_editions import pooled_file
 
     kind = output.suffix.lower()
     if kind != ".csv":
@@ -1023,13 +1100,14 @@ def export_cases(wave_id: str, output: Path | None) -> None:
     required=True,
     help=words("export_weighted_o_help"),
 )
-def export_weighted(wave_id: str, output: Path) -> None:
+@click.option("--correct", "note", default=None, metavar="NOTE", help=words("export_weighted_correct_help"))
+def export_weighted(wave_id: str, output: Path, note: str | None) -> None:
     from fieldkit.services.weighted import weighted_file
 
     if not output.resolve().parent.is_dir():
         raise Problem("file.no_folder", where=str(output), folder=str(output.parent))
     with work() as session:
-        data = weighted_file(session, LOCAL, wave_id, dated=today())
+        data = weighted_file(session, LOCAL, wave_id, dated=today(), note=note)
     output.write_bytes(data)
     click.echo(words("written", path=output, size=f"{len(data) / 1024:.0f}"))
 
@@ -1052,6 +1130,55 @@ def account_add(name: str, role: str, county: tuple[str, ...]) -> None:
     with work() as session:
         password = create_account(session, LOCAL, name, role, frozenset(county))
     click.echo(words("account_added", name=name, password=password))
+
+
+@account.command("list", help=words("account_list_help"))
+def account_list() -> None:
+    from fieldkit.services.accounts import listed_accounts
+
+    with work() as session:
+        for one in listed_accounts(session, LOCAL):
+            click.echo(f"{one.name:24}{one.role:15}{' '.join(sorted(one.counties))}".rstrip())
+
+
+@account.command("password", help=words("account_password_help"))
+@click.argument("name")
+def account_password(name: str) -> None:
+    from fieldkit.services.accounts import renew_password
+
+    with work() as session:
+        password = renew_password(session, LOCAL, name)
+    click.echo(words("account_renewed", name=name, password=password))
+
+
+@account.command("remove", help=words("account_remove_help"))
+@click.argument("name")
+def account_remove(name: str) -> None:
+    from fieldkit.services.accounts import remove_account
+
+    with work() as session:
+        remove_account(session, LOCAL, name)
+    click.echo(words("account_removed", name=name))
+
+
+@main.command("log", help=words("log_help"))
+@click.option("-n", "most", type=click.IntRange(1, 100_000), default=50, show_default=True, help=words("log_most_help"))
+@click.option("--json", "as_json", is_flag=True, help=words("json_help"))
+def show_log(most: int, as_json: bool) -> None:
+    from zoneinfo import ZoneInfo
+
+    from fieldkit.services.read_log import last_deeds
+
+    here = ZoneInfo(Settings.read().timezone)
+    with work() as session:
+        deeds = last_deeds(session, LOCAL, most)
+    if as_json:
+        show_json([{"at": d.at.isoformat(), "who": d.actor, "action": d.action, **d.facts} for d in deeds])
+        return
+    for deed in deeds:
+        facts = " ".join(f"{name}={json.dumps(fact, ensure_ascii=False)}" for name, fact in deed.facts.items())
+        moment = f"{deed.at.astimezone(here):%Y-%m-%d %H:%M}"
+        click.echo(f"{moment}  {deed.actor:16}{deed.action:24}{facts}".rstrip())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pathlib import Path
 from fieldkit.core.problem import Problem
 
 PACKAGE = Path(__file__).resolve().parent
-OURS = ("fieldkit.sqlite", "secret.key", "receipt.key", "first-password.txt")  # what lies in the data folder
+OURS = ("fieldkit.sqlite", "secret.key", "receipt.key", "first-password.txt", "files")  # what lies in the data folder
 RESOURCES = ("instruments", "reports", "migrations")
 
 
@@ -65,6 +65,8 @@ class Settings:
             value = getattr(self, name)
             if value < floor:
                 raise Problem("setting.too_low", where=f"FIELDKIT_{name.upper()}", value=value, least=floor)
+        if self.base_url and not self.base_url.startswith(("http://", "https://")):
+            raise Problem("setting.wrong", where="FIELDKIT_BASE_URL", value=self.base_url)
         if not 1 <= self.draft_days <= 60:
             raise Problem("setting.wrong", where="FIELDKIT_DRAFT_DAYS", value=self.draft_days)
 
@@ -77,6 +79,8 @@ class Settings:
             text = environment.get(variable, environment.get("PORT", "") if name == "port" else "")
             if not text:
                 continue
+            if name == "base_url":
+                text = text.rstrip("/")
             try:
                 given[name] = {"Path": Path, "int": int, "str": str}[str(field.type)](text)
             except ValueError:
@@ -86,6 +90,11 @@ class Settings:
     def environment(self) -> dict[str, str]:
         """These settings as variables, for a process started beside this one."""
         return {f"FIELDKIT_{name.upper()}": str(getattr(self, name)) for name in self.__dataclass_fields__}
+
+    @property
+    def files(self) -> Path:
+        """Where files that take long to make wait to be taken home, each for a day at most."""
+        return self.data_dir / "files"
 
     @property
     def database(self) -> str:

@@ -16,7 +16,7 @@ import io
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from itertools import combinations
 from typing import Any, TypeVar
 
@@ -42,10 +42,13 @@ class Fact:
     half: float = 0.05
     n: int | None = None
     bound: str = ""
+    counted: Counts | None = None  # how many people, where that was worked out and is not a percentage
 
     @property
     def people(self) -> Counts | None:
         """How many people a percentage can be, where its base is printed."""
+        if self.counted is not None:
+            return self.counted
         if self.n is None or self.value is None or self.statistic not in ("share", "part", "option"):
             return None
         fits = [k for k in range(self.n + 1) if abs(100 * k / self.n - self.value) <= self.half + 1e-9]
@@ -174,19 +177,30 @@ def _words(text: Mapping[str, str], label: str) -> bool:
 # one report
 
 
+def needed(indicator: Indicator, thresholds: Thresholds) -> int:
+    """How many people a number needs, worked out here once more so that the product cannot move it."""
+    usual = max(thresholds.n_min, thresholds.n_min_sensitive) if indicator.sensitive else thresholds.n_min
+    return max(usual, indicator.n_min, 10)
+
+
 def attack(
     told: Published,
     questionnaire: Questionnaire,
     indicators: Sequence[Indicator],
     thresholds: Thresholds,
     unasked: Mapping[str, int] | None = None,
+    *,
+    pooled: bool = False,
 ) -> list[str]:
     """Every group below the thresholds that one county's publications give away.
 
     `unasked` is the truth where a difference alone cannot tell people who were not asked from people who skipped: how
-    many were not asked each indicator.
+    many were not asked each indicator. The numbers of a `pooled` report rest on different counties each and cannot be
+    set against each other.
     """
     by_id = {i.id: i for i in indicators}
+    if pooled:
+        return [*_few(told, by_id, thresholds)]
     return [
         *_few(told, by_id, thresholds),
         *_partitions(told, by_id, questionnaire),
@@ -200,7 +214,7 @@ def attack(
 def _few(told: Published, by_id: Mapping[str, Indicator], thresholds: Thresholds) -> Iterator[str]:
     """Numbers of too few people, and percentages that stand for one or two, inside or outside."""
     for fact in told.facts:
-        least = thresholds.least(by_id[fact.indicator])
+        least = needed(by_id[fact.indicator], thresholds)
         if fact.n is not None and fact.n < least:
             yield f"{fact.indicator}: n={fact.n} below {least}"
         people = fact.people
@@ -281,7 +295,7 @@ def _levels(told: Published, by_id: Mapping[str, Indicator], thresholds: Thresho
             continue
         whole, upper, lower = (parts[g].n or 0 for g in ("", "upper", "lower"))  # type: ignore[union-attr]
         rest = whole - upper - lower
-        if rest < 0 or 0 < rest < thresholds.least(by_id[name]):
+        if rest < 0 or 0 < rest < needed(by_id[name], thresholds):
             yield f"{name}: {rest} people of no level"
         ks = [parts[g].people for g in ("", "upper", "lower")]  # type: ignore[union-attr]
         if all(ks) and ks[0][-1] - ks[1][0] - ks[2][0] < 0:  # type: ignore[index]
@@ -311,6 +325,63 @@ def _unanimous(told: Published, by_id: Mapping[str, Indicator]) -> Iterator[str]
 # two issues, and several counties
 
 
+def minus(whole: Published, *parts: Published) -> Published:
+    """What is left of one publication when others are taken off it: about whom, and how many of which answer.
+
+    Only numbers that all of them print are left; those in which nothing is left are gone.
+    """
+    known = [{(f.indicator, f.statistic, f.group, f.codes): f for f in part.facts} for part in parts]
+    left = []
+    for fact in whole.facts:
+        key = (fact.indicator, fact.statistic, fact.group, fact.codes)
+        off = [one[key] for one in known if key in one]
+        if fact.n is None or len(off) < len(parts) or any(f.n is None for f in off):
+            continue
+        n = fact.n - sum(f.n or 0 for f in off)
+        if n == 0 and all((f.n, f.value, f.bound) == (fact.n, fact.value, fact.bound) for f in off):
+            continue  # it stands as before
+        counts, ks = fact.people, [f.people for f in off]
+        counted = None
+        if counts is not None and all(k is not None for k in ks):
+            low = counts[0] - sum(k[-1] for k in ks if k)
+            high = counts[-1] - sum(k[0] for k in ks if k)
+            counted = range(max(0, low), max(0, min(n, high)) + 1)
+        left.append(replace(fact, n=n, value=None, bound="", counted=counted))
+    levels = {
+        group: whole.levels[group] - sum(p.levels[group] for p in parts)
+        for group in whole.levels
+        if all(group in p.levels for p in parts)
+    }
+    return Published(tuple(left), whole.n_analysed - sum(p.n_analysed for p in parts), levels)
+
+
+def carried(earlier: Sequence[Published], later: Published) -> Published:
+    """What a publication tells anew: without the numbers that stand in it as in the one before."""
+    if not earlier:
+        return later
+    known = {(f.indicator, f.statistic, f.group, f.codes): f for f in earlier[-1].facts}
+
+    def stands(fact: Fact) -> bool:
+        old = known.get((fact.indicator, fact.statistic, fact.group, fact.codes))
+        return old is not None and (old.n, old.value, old.bound) == (fact.n, fact.value, fact.bound)
+
+    return replace(later, facts=tuple(fact for fact in later.facts if not stands(fact)))
+
+
+def of_the_new(
+    before: Published,
+    after: Published,
+    questionnaire: Questionnaire,
+    indicators: Sequence[Indicator],
+    thresholds: Thresholds,
+) -> list[str]:
+    """Every group that the difference of two issues gives away: the whole attack on one report, on the difference."""
+    return [
+        *between_issues(before, after, indicators, thresholds),
+        *(f"new: {one}" for one in attack(minus(after, before), questionnaire, indicators, thresholds)),
+    ]
+
+
 def between_issues(
     before: Published, after: Published, indicators: Sequence[Indicator], thresholds: Thresholds
 ) -> list[str]:
@@ -324,7 +395,7 @@ def between_issues(
             continue
         same = (old.n, old.value, old.bound) == (fact.n, fact.value, fact.bound)
         new = fact.n - old.n
-        if not same and new < thresholds.least(by_id[fact.indicator]):
+        if not same and new < needed(by_id[fact.indicator], thresholds):
             found.append(f"{fact.indicator} {fact.group} {sorted(fact.codes)}: {new} new people")
         a, b = old.people, fact.people
         if same or a is None or b is None or new <= 0:
@@ -348,16 +419,8 @@ def pool_minus(
     for fact in pool.facts:
         if fact.n is None:
             continue
-        known = [
-            f
-            for county in counties
-            for f in county.facts
-            if (f.indicator, f.statistic, f.group, f.codes) == (fact.indicator, fact.statistic, fact.group, fact.codes)
-            and f.n is not None
-        ]
-        rest = fact.n - sum(f.n or 0 for f in known)
-        least = thresholds.least(by_id[fact.indicator])
-        if known and 0 < rest < least:
+        rest, known = left_over(fact, counties)
+        if known and 0 < rest < needed(by_id[fact.indicator], thresholds):
             found.append(f"{fact.indicator} {sorted(fact.codes)}: {rest} people in the remaining counties")
         ks = [f.people for f in known]
         if fact.people is not None and known and rest > 0 and all(k is not None for k in ks):
@@ -371,11 +434,91 @@ def pool_minus(
     return found
 
 
+def left_over(fact: Fact, counties: Sequence[Published]) -> tuple[int, list[Fact]]:
+    """How many people a pooled number rests on besides those of the counties that print it, and what these print.
+
+    A county may print a pooled step in several; then these are counted together.
+    """
+    known = []
+    for county in counties:
+        same = [f for f in county.facts if (f.indicator, f.statistic, f.group) == (fact.indicator, fact.statistic, "")]
+        same = [f for f in same if f.n is not None]
+        inside = [f for f in same if f.codes <= fact.codes] if fact.statistic == "part" else []
+        exact = [f for f in same if f.codes == fact.codes]
+        if exact:
+            known.append(exact[0])
+        elif inside and frozenset().union(*(f.codes for f in inside)) == fact.codes:
+            ks = [f.people or range(f.n or 0) for f in inside]
+            both = range(sum(k[0] for k in ks), sum(k[-1] for k in ks) + 1)
+            known.append(replace(inside[0], codes=fact.codes, value=None, counted=both))
+    return (fact.n or 0) - sum(f.n or 0 for f in known), known
+
+
+def unexplained(
+    pool: Published,
+    printed: Sequence[Published],
+    few: Mapping[str, int],
+    indicators: Sequence[Indicator],
+    thresholds: Thresholds,
+) -> list[str]:
+    """Pooled numbers that are not the sum of what some counties print and, at most, of one more group.
+
+    `printed` are the counties' numbers that rest on all their answers; `few` is the truth about those who may be
+    merged: how many people of two or more counties without such a number have a value of it. A sum of printed numbers
+    tells nothing that the counties do not tell; every other rest is somebody's.
+    """
+    by_id = {i.id: i for i in indicators}
+    found = []
+    for fact in pool.facts:
+        if fact.n is None:
+            continue
+        _, known = left_over(fact, printed)
+        rests = {0: range(1)}  # how many people counties may account for, and of the step or share how many
+        for one in known:
+            ks = one.people or range((one.n or 0) + 1)
+            for n, k in list(rests.items()):
+                both = range(k[0] + ks[0], k[-1] + ks[-1] + 1)
+                old = rests.get(n + (one.n or 0), both)
+                rests[n + (one.n or 0)] = range(min(old[0], both[0]), max(old[-1], both[-1]) + 1)
+        whole, least = fact.people, needed(by_id[fact.indicator], thresholds)
+        more = few.get(fact.indicator, 0)
+        fits = fact.n in rests and (whole is None or _meet(whole, rests[fact.n]))
+        if not fits and not (more >= least and fact.n - more in rests):
+            found.append(f"{fact.indicator} {fact.statistic} {sorted(fact.codes)}: n={fact.n} is nobody's sum")
+    return found
+
+
+def _meet(one: Counts, other: Counts) -> bool:
+    return max(one[0], other[0]) <= min(one[-1], other[-1])
+
+
 def peers_minus(value: float, half: float, others: Sequence[tuple[float, float]], counties: int) -> tuple[float, float]:
     """The one county that is missing from a mean of `counties`: where its value lies, from those of the others."""
     total = counties * value - sum(v for v, _ in others)
     reach = counties * half + sum(h for _, h in others)
     return total - reach, total + reach
+
+
+def references(tables: Mapping[str, bytes], peers: Sequence[str]) -> list[str]:
+    """Peer references in the counties' present files that are not the mean of what the other peers' files print.
+
+    Anybody can work out what the peers bring to a reference, from two of them or from one and the files of all peers
+    but one; so it must be what they print themselves. Medians of pooled answers cannot be taken apart like that.
+    """
+    told = {code: list(csv.DictReader(io.StringIO(data.decode("utf-8-sig")))) for code, data in tables.items()}
+    found = []
+    for code in peers:
+        for row in (one for one in told[code] if one["peer_value"] and one["statistic"] in ("mean", "share")):
+            same = [
+                float(one["value"])
+                for other in peers
+                for one in told[other]
+                if other != code and one["indicator_id"] == row["indicator_id"] and not one["group"] and one["value"]
+            ]
+            reach = 2 * _half(row["statistic"], 1) + 1e-9
+            if not same or abs(sum(same) / len(same) - float(row["peer_value"])) > reach:
+                found.append(f"{code} {row['indicator_id']}: {row['peer_value']} is not the mean of {same}")
+    return found
 
 
 # paper and screen

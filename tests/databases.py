@@ -108,10 +108,10 @@ def postgresql(*, durable: bool = False, binaries: Path | None = None) -> Iterat
         finally:
             server.send_signal(signal.SIGINT)  # "fast": ends what clients have open
             try:
-                server.wait(10)
+                server.wait(60)
             except subprocess.TimeoutExpired:
                 server.send_signal(signal.SIGQUIT)  # at once; the data is thrown away in any case
-                server.wait(10)
+                server.wait(60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -165,7 +165,7 @@ class _Runner:
 
 
 def _wait_for(folder: Path, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         try:
             psycopg.connect(f"dbname=postgres user={OWNER} host={folder}").close()

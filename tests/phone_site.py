@@ -64,6 +64,11 @@ class Site:
             open_wave(session, LOCAL, wave)
             session.commit()
 
+    def unused(self, wave_id: str) -> str:
+        """This id, or one made from it, that no wave has yet: a story told twice finds its own place again."""
+        taken = self.count("wave", f"id = '{wave_id}' OR id LIKE '{wave_id}-again%'")
+        return f"{wave_id}-again{taken}" if taken else wave_id
+
     def count(self, table: str, where: str = "1 = 1") -> int:
         """How many rows a table has."""
         with self.engine.connect() as connection:

@@ -1,5 +1,6 @@
 """What an operator types, and what comes back."""
 
+import json
 import re
 import socket
 
@@ -112,6 +113,45 @@ def test_an_account_is_made_with_a_password_that_is_shown_once(run):
     assert run("account", "add", "reader3", "--role", "county_reader").exit_code == 1
 
 
+def test_an_operator_lists_accounts_renews_a_password_and_ends_an_account(run):
+    run("account", "add", "gone.soon", "--role", "county_reader", "--county", "330523")
+    assert re.search(r"^gone\.soon +county_reader +330523$", run("account", "list").output, re.M)
+    renewed = run("account", "password", "gone.soon")
+    assert re.search(r"gone\.soon 的新密码是 \S{8,}。", renewed.output)
+    assert run("account", "remove", "gone.soon").exit_code == 0
+    assert "gone.soon" not in run("account", "list").output
+    again = run("account", "password", "gone.soon")
+    assert again.exit_code == 1
+    assert "fieldkit account list" in again.output
+
+
+def test_the_log_tells_who_did_what_newest_last(run):
+    run("account", "add", "in.the.log")
+    lines = run("log", "-n", "2").output.splitlines()
+    assert len(lines) == 2
+    assert re.match(r'\d{4}-\d\d-\d\d \d\d:\d\d  local +account\.create +name="in\.the\.log" role=', lines[-1])
+    newest = json.loads(run("log", "-n", "1", "--json").output)
+    assert newest[0]["action"] == "account.create"
+    assert newest[0]["name"] == "in.the.log"
+
+
+def test_a_database_that_does_not_answer_is_said_without_a_trace(run, monkeypatch):
+    monkeypatch.setenv("FIELDKIT_DATABASE_URL", "postgresql://fieldkit:secret@127.0.0.1:1/fieldkit")
+    made = run("wave", "list")
+    assert made.exit_code == 1
+    assert "连不上数据库" in made.output
+    assert "127.0.0.1" in made.output
+    assert "Traceback" not in made.output
+    assert "secret" not in made.output
+
+
+def test_what_an_operator_mistypes_is_answered_in_the_words_of_operators(run):
+    made = run("wave", "close", "nowhere")
+    assert made.exit_code == 1
+    assert "fieldkit wave list" in made.output
+    assert "扫码" not in made.output
+
+
 def test_the_built_in_instruments_have_no_errors_and_are_listed(run):
     assert run("instrument", "lint").exit_code == 0
     listed = run("instrument", "list", "--folder", str(resource("instruments"))).output
@@ -150,6 +190,7 @@ def test_a_database_that_was_never_built_is_said_so(monkeypatch, tmp_path):
     ("name", "value", "said"),
     [
         ("FIELDKIT_PORT", "abc", "FIELDKIT_PORT"),
+        ("FIELDKIT_BASE_URL", "survey.example.org", "FIELDKIT_BASE_URL"),
         ("FIELDKIT_N_MIN", "5", "10"),
         ("FIELDKIT_N_MIN_SENSITIVE", "12", "20"),
     ],
@@ -168,6 +209,17 @@ def test_a_taken_port_is_said_before_the_server_starts():
         with pytest.raises(Problem) as caught:
             port_is_free(Settings(port=other.getsockname()[1]))
     assert caught.value.code == "server.port_taken"
+
+
+def test_a_taken_port_is_said_before_a_link_is_printed_that_leads_elsewhere(run, monkeypatch):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("FIELDKIT_PORT", str(other.getsockname()[1]))
+        made = run("start")
+    assert made.exit_code == 1
+    assert "已经被别的程序占用" in made.output
+    assert "/w/demo" not in made.output
 
 
 def test_questionnaires_and_codebooks_are_printed_without_a_database(tmp_path, monkeypatch):

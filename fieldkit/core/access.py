@@ -8,10 +8,11 @@ from fieldkit.core.problem import Problem
 
 ROLES = ("researcher", "county_reader", "operator")
 
-# What each role may do. A county reader gets the aggregates of its own counties and nothing else; row-level data is
-# for researchers only, and every such export is written to the audit log.
+# What each role may do; 'account.own' is one's own password. A county reader gets the aggregates of its own counties
+# and nothing else; row-level data is for researchers only, and every such export is written to the audit log.
 MAY = {
     "researcher": {
+        "account.own",
         "wave.list",
         "wave.open",
         "wave.close",
@@ -31,8 +32,8 @@ MAY = {
         "instrument.publish",
         "instrument.design",
     },
-    "county_reader": {"report.county"},
-    "operator": {"wave.list", "account.manage", "instrument.load"},
+    "county_reader": {"account.own", "report.county"},
+    "operator": {"account.own", "account.manage", "log.read", "wave.list", "instrument.load"},
 }
 
 
@@ -47,14 +48,14 @@ class Actor:
 
 
 def may(actor: Actor | None, action: str, *, county: str = "") -> bool:
-    """Whether this actor may do this; a county reader only for its own counties."""
+    """Whether this actor may do this; a county reader only for its own counties (and its own account)."""
     if actor is None:
         return False
     if actor.local:
         return True
     if action not in MAY.get(actor.role, ()):
         return False
-    return actor.role != "county_reader" or county in actor.counties
+    return action == "account.own" or actor.role != "county_reader" or county in actor.counties
 
 
 def require(actor: Actor | None, action: str, *, county: str = "") -> Actor:

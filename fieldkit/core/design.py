@@ -24,7 +24,7 @@ from fieldkit.core.instrument import (
     planned_seconds,
     version_key,
 )
-from fieldkit.core.item import Check, Item, companion
+from fieldkit.core.item import Check, Item, without_companions
 from fieldkit.core.lint import Finding
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
@@ -67,14 +67,9 @@ def own_words(questionnaire: Questionnaire, library: Library) -> Questionnaire:
     pinned = [library.modules[pin] for pin in questionnaire.modules.items() if pin in library.modules]
     banked = {indicator.id: indicator for module in pinned for indicator in module.indicators}
     own = tuple(i for i in questionnaire.indicators if banked.get(i.id) != i)
-    sections = tuple(replace(s, items=tuple(_without_companions(s.items))) for s in questionnaire.sections)
+    sections = tuple(replace(s, items=without_companions(s.items)) for s in questionnaire.sections)
     sections = tuple(_regrouped(s, {i.id for i in s.items}) for s in sections)
     return replace(questionnaire, indicators=own, constructs=(), sections=sections, hash="")
-
-
-def _without_companions(items: Sequence[Item]) -> Iterable[Item]:
-    follow = {follower.id: follower for item in items if (follower := companion(item))}
-    return (item for item in items if follow.get(item.id) != item)
 
 
 def shelf(library: Library, questionnaire: Questionnaire | None = None) -> tuple[Module, ...]:

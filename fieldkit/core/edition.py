@@ -43,7 +43,12 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What is told about an issue without its files: which one, when, on how many responses, made with what."""
+    """What is told about an issue without its files: which one, when, on how many responses, made with what.
+
+    An issue of a pooled report has no `county` but a `pool`, which is called `name` ('' where it lies in no one
+    prefecture or province) and holds the answers of so many `members`. `sha256_en` is that of the English PDF, '' as
+    long as nobody was handed one; `english` says whether it was frozen in English, too.
+    """
 
     wave: str
     county: str
@@ -54,6 +59,33 @@ class Issue:
     snapshot_id: str
     versions: Mapping[str, str]
     correction: str
+    sha256_en: str = ""
+    english: bool = False
+    pool: str = ""
+    name: str = ""
+    members: int = 1
+
+    def spoken(self, sha256: str) -> str:
+        """The language of the PDF with this SHA-256, 'zh' or 'en'."""
+        return "en" if sha256 == self.sha256_en else "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class EnglishEdition:
+    """An issue for one county in English, frozen with the Chinese one: the same numbers in other words.
+
+    `snapshot` is the finished report as JSON; the PDF is drawn from it when somebody first asks and then kept, so that
+    `pdf` and `sha256` are empty until then. `versions` names what it was written and drawn with.
+    """
+
+    wave: str
+    county: str
+    number: int
+    snapshot: bytes
+    snapshot_id: str
+    pdf: bytes = b""
+    sha256: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +116,8 @@ class PooledEdition:
 
     `counted` are salted hashes of the responses it rests on: by county, those of counties without a report of their
     own together under ''. A next issue waits until each of these groups is unchanged or has ten answers that are new.
+    It is called `name`, '' where its counties lie in no one prefecture or province; `members` are those of which there
+    are answers in it. Snapshots (one for each language), versions and correction are as in an edition of one county.
     """
 
     wave: str
@@ -98,10 +132,42 @@ class PooledEdition:
     sha256: str
     salt: str
     counted: Mapping[str, frozenset[str]]
+    sha256_en: str = ""
+    snapshot: bytes = b""
+    snapshot_en: bytes = b""
+    snapshot_id: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    correction: str = ""
+    name: str = ""
+    members: int = 0
 
     def spoken(self, language: str) -> bytes:
         """The PDF in one language; both were issued together and rest on the same answers."""
         return self.pdf_en if language == "en" else self.pdf
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedEdition:
+    """The n-th issue of a wave's weighted results; the first is given again and again.
+
+    `counted` are salted hashes of the responses it rests on, by county; `division` names how its roster divides
+    people, whatever the numbers in the cells; `roster` names the roster itself. A corrected issue says in `correction`
+    what was wrong; it rests on the same responses, divided in the same way. `n_min` and `n_min_sensitive` are the
+    thresholds it was made with.
+    """
+
+    wave: str
+    number: int
+    issued_on: datetime.date
+    csv: bytes
+    sha256: str
+    salt: str
+    counted: Mapping[str, frozenset[str]]
+    division: str
+    roster: str
+    n_min: int
+    n_min_sensitive: int
+    correction: str = ""
 
 
 def pool_of(counties: Iterable[str]) -> str:

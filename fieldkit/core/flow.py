@@ -235,13 +235,28 @@ def enter_rows(step: Rows, given: Sequence[Values], scope: Scope) -> list[Walk]:
 
 
 def _rows(step: Rows, given: Sequence[Values], outer: Mapping[str, Any]) -> list[Walk]:
-    found = []
-    repeats = getattr(outer, "repeats", {})
-    for position, values in enumerate(given, 1):
-        row = Walk()
+    """Row by row; all are there before the first is walked, so that each can count them and see those before it."""
+    found = [Walk() for _ in given]
+    repeats = {**getattr(outer, "repeats", {}), step.id: [row.live for row in found]}
+    for position, (row, values) in enumerate(zip(found, given, strict=True), 1):
         _go(step.steps, values, row, Scope(outer, position=position, repeats=repeats))
-        found.append(row)
     return found
+
+
+def seen_from(row: Walk, steps: Sequence[Step | Rows], tables: Mapping[str, Sequence[Values]]) -> dict[str, Any]:
+    """The rows that an expression in a row sees: those of repeats around it, and of repeats inside it only its own."""
+    deeper = set(_repeats_in(steps))
+    seen: dict[str, Any] = {name: lines for name, lines in tables.items() if name not in deeper}
+    for name, walks in row.rows.items():
+        seen |= _tables(walks, name)
+    return seen
+
+
+def _repeats_in(steps: Iterable[Step | Rows]) -> Iterable[str]:
+    for step in steps:
+        if isinstance(step, Rows):
+            yield step.id
+            yield from _repeats_in(step.steps)
 
 
 def _tables(rows: Sequence[Walk], name: str) -> dict[str, list[Values]]:

@@ -7,14 +7,14 @@ was asked can be read from one object. Both are frozen; a published one is known
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
 from fieldkit.core.expression import ExpressionError, parse
-from fieldkit.core.item import Item, Option
+from fieldkit.core.item import Item, Option, without_companions
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import NOTHING, Text
 
@@ -313,6 +313,18 @@ class Questionnaire:
     def section_of(self) -> Mapping[str, Section]:
         """Item id to the section it stands in (opening items are not in it)."""
         return MappingProxyType({item.id: section for section in self.sections for item in section.items})
+
+
+def count_questions(items: Iterable[Item]) -> int:
+    """How many of these items a person answers; notes, calculations and 'please specify' fields are no questions."""
+    return sum(item.kind.answered for item in without_companions(items))
+
+
+def questions_in(instrument: Module | Questionnaire) -> int:
+    """How many questions an instrument has, as every list and page counts them: without consent and county."""
+    if isinstance(instrument, Questionnaire):
+        return sum(count_questions(section.items) for section in instrument.sections)
+    return count_questions(instrument.items.values())
 
 
 # Seconds on a phone (codebook 0.10), until a pilot gives the study's own.

@@ -227,6 +227,13 @@ def companion(item: Item) -> Item | None:
     return None
 
 
+def without_companions(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items without those that ask 'please specify': these follow their choice wherever it goes."""
+    listed = list(items)
+    follow = {follower.id: follower for item in listed if (follower := companion(item))}
+    return tuple(item for item in listed if follow.get(item.id) != item)
+
+
 def with_companions(items: Iterable[Item]) -> Iterator[Item]:
     """The items, each followed by its companion unless a companion of that name stands among them already."""
     listed = list(items)

@@ -24,6 +24,7 @@ from fieldkit.core.instrument import (
     Questionnaire,
     Section,
     planned_seconds,
+    questions_in,
 )
 from fieldkit.core.item import Item, Option
 from fieldkit.core.likeness import Bank
@@ -32,6 +33,7 @@ from fieldkit.core.point import COARSE
 from fieldkit.core.reach import NEVER, UNLIKELY, Asked, Search
 from fieldkit.core.text import NOTHING, Text
 
+UNWRITTEN = "……"  # stands where somebody has still to write
 QUOTATION_LIMIT = 25  # characters of a paper that may be quoted
 AVERAGED = ("scale", "mean", "index")  # kinds that average items on one set of options
 LONG_MINUTES, TOO_LONG_MINUTES = 10, 15  # for cadres: answers get worse after ten minutes, and many leave after fifteen
@@ -135,6 +137,8 @@ def lint_questionnaire(questionnaire: Questionnaire, bank: Bank | None = None) -
     items = list(questionnaire)
     cadres = questionnaire.audience == "cadre"
     found = [*_wording("questionnaire", questionnaire.id, "title", questionnaire.title)]
+    if not questions_in(questionnaire):
+        found.append(finding("nothing_asked", "questionnaire", questionnaire.id, "sections"))
     if cadres and [item.id for item in questionnaire.opening[:1]] != ["core_consent"]:
         found.append(finding("consent_not_first", "questionnaire", questionnaire.id, "opening"))
     steps: list[_Condition | str] = [step for item in questionnaire.opening for step in _steps(item)]
@@ -214,21 +218,26 @@ def _length(questionnaire: Questionnaire) -> Iterator[Finding]:
     planned = planned_seconds(questionnaire) / 60
     said = questionnaire.minutes
     facts = {"planned": f"{planned:.0f}", "said": f"{said:g}"}
-    if said and planned > said + 0.5:
+    over = bool(said and planned > said + 0.5)
+    if over:
         yield finding("longer_than_said", "questionnaire", questionnaire.id, "minutes", "warning", **facts)
     if questionnaire.audience == "cadre" and planned > LONG_MINUTES + 0.5:
         most = TOO_LONG_MINUTES if planned > TOO_LONG_MINUTES + 0.5 else LONG_MINUTES
         code = "too_long" if most == TOO_LONG_MINUTES else "long"
         severity = "warning" if most == TOO_LONG_MINUTES else "advice"
-        yield finding(code, "questionnaire", questionnaire.id, "minutes", severity, **facts, most=most)
+        if code == "too_long" or not over:  # once is enough
+            yield finding(code, "questionnaire", questionnaire.id, "minutes", severity, **facts, most=most)
 
 
 # ------------------------------------------------------------------------------------------------ wording
 
 
 def _wording(block: str, where: str, part: str, text: Text) -> Iterator[Finding]:
-    if not text.get("zh", "").strip():
+    words = text.get("zh", "").strip()
+    if not words:
         yield finding("no_chinese", block, where, part)
+    elif words == UNWRITTEN:
+        yield finding("unwritten", block, where, part)
 
 
 Said = tuple[str, str, Mapping[str, Text]]  # block, id, its wording by part
@@ -290,6 +299,8 @@ def _doubles(code: str, block: str, names: Iterable[str]) -> Iterator[Finding]:
 
 def _construct(construct: Construct) -> Iterator[Finding]:
     yield from _wording("construct", construct.id, "title", construct.title)
+    if construct.definition.strip() == UNWRITTEN:
+        yield finding("unwritten", "construct", construct.id, "definition")
     if construct.stem:
         yield from _wording("construct", construct.id, "stem", construct.stem)
     length = len(construct.quotation)
@@ -426,7 +437,7 @@ def _conditions(
             if name not in items and name not in rows:
                 if known is not None and name not in known:
                     yield finding("unknown_reference", block, where, part, name=name, source=source)
-            elif part in LOOKS_BACK and name in items and name not in asked:
+            elif part in LOOKS_BACK and name not in asked and not _begun(name, step, rows, asked):
                 later.append(finding("later_reference", block, where, part, name=name))
         if part in LOOKS_BACK and block == "item":
             waits_for.setdefault(where, set()).update(items.intersection(read.references))
@@ -436,6 +447,11 @@ def _conditions(
     for each in later:
         if each.where not in circle or each.facts["name"] not in circle:
             yield each
+
+
+def _begun(name: str, step: _Condition, rows: Mapping[str, Collection[str]], asked: set[str]) -> bool:
+    """Whether there are rows of this repeat when a condition is looked at: it stands in one, or after some."""
+    return name in rows and (name in step.inside or not asked.isdisjoint(rows[name]))
 
 
 def _circle(waits_for: Mapping[str, set[str]]) -> list[str]:

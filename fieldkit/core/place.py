@@ -64,6 +64,24 @@ class Gazetteer(Mapping[str, Place]):
             place = self.find(place.parent)
         return place
 
+    def lies_in(self, place: Place, above: Place) -> bool:
+        """Whether a place lies in another one; a place lies in itself."""
+        while place.code != above.code:
+            if not place.parent:
+                return False
+            place = self.find(place.parent)
+        return True
+
+    def above(self, codes: Iterable[str]) -> list[Place]:
+        """The provinces and prefectures that these places lie in, in code order; unknown codes are passed over."""
+        found: dict[str, Place] = {}
+        for code in codes:
+            place = self._places.get(code)
+            while place is not None and place.parent:
+                place = self.find(place.parent)
+                found[place.code] = place
+        return [found[code] for code in sorted(found)]
+
     def full_name(self, place: Place, separator: str = "") -> str:
         """Province, prefecture and county in one line, without repeating a municipality's name."""
         names = [place.name]

@@ -17,7 +17,7 @@ from typing import Any
 from fieldkit.core.answer import NOT_SHOWN, SKIPPED, Answer
 from fieldkit.core.attachment import EXTENSIONS, NAME, extension
 from fieldkit.core.expression import Scope, compiled, parse
-from fieldkit.core.flow import TEXT_LIMIT, Rows, Step, Walk, draws, repeats_of, walk, whole_plan
+from fieldkit.core.flow import TEXT_LIMIT, Rows, Step, Walk, draws, repeats_of, seen_from, walk, whole_plan
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.item import CHOSEN_REASONS, Item
 from fieldkit.core.paradata import Paradata
@@ -439,8 +439,9 @@ class Checker:
         repeats = getattr(found.live, "repeats", {})
         for number, (row, way) in enumerate(zip(every, found.rows[name], strict=True), 1):
             wrong = dict(row.findings)
-            scope = Walk(way.shown, Scope({**found.live, **way.live}, position=number, repeats=repeats), way.rows)
-            settled = part._settle(row.given, wrong, scope, position=number, repeats=repeats)
+            seen = seen_from(way, part.steps, repeats)
+            scope = Walk(way.shown, Scope({**found.live, **way.live}, position=number, repeats=seen), way.rows)
+            settled = part._settle(row.given, wrong, scope, position=number, repeats=seen)
             findings.update({f"{name}[{number}].{where}": _moved(p, name, number) for where, p in wrong.items()})
             rows.append({i: a.value if a.missing is None else {"missing": a.missing} for i, a in settled.items()})
         return Answer(rows) if rows else SKIPPED

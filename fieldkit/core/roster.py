@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 COUNTY = "county"
+
+
+def _named(margins: list[list[Any]]) -> str:
+    """The same for margins in another order."""
+    return hashlib.sha256(json.dumps(sorted(margins), sort_keys=True).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,21 @@ class Roster:
     def total(self) -> int:
         """How many people there are, by the first margin."""
         return self.margins[0].total
+
+    @property
+    def division(self) -> str:
+        """A name for how people are divided, the same whatever the numbers in the cells.
+
+        >>> few, many = (Roster((Margin(("county",), (Cell((("330523",),), n),)),)) for n in (40, 400))
+        >>> few.division == many.division, few.name == many.name
+        (True, False)
+        """
+        return _named([[m.by, sorted(cell.codes for cell in m.cells)] for m in self.margins])
+
+    @property
+    def name(self) -> str:
+        """A name for this very roster, cells and numbers."""
+        return _named([[m.by, sorted((cell.codes, cell.count) for cell in m.cells)] for m in self.margins])
 
     def kept(self) -> dict[str, Any]:
         """As plain values that can be stored."""

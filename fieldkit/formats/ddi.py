@@ -1,11 +1,12 @@
 """DDI-Codebook 2.5: the study, its data files and every column with question, codes and missing reasons, as XML.
 
 Archives and catalogues read it. It describes the CSV files as they are, so that each column there is one `var` here.
-Element order follows the schema of DDI-Codebook 2.5 (DDI Alliance), namespace ddi:codebook:2_5.
+Valid against the schema of DDI-Codebook 2.5 (DDI Alliance), namespace ddi:codebook:2_5.
 """
 
 from __future__ import annotations
 
+import re
 from xml.etree import ElementTree as Tree
 
 from fieldkit import __version__
@@ -17,6 +18,7 @@ SCHEMA = "https://ddialliance.org/Specification/DDI-Codebook/2.5/XMLSchema/codeb
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 MISSING = "__miss"
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # no document can hold these
 NATURE = {"nominal": "nominal", "ordinal": "ordinal", "scale": "ratio"}
 REPRESENTATION = {
     "text": "text",
@@ -47,6 +49,9 @@ def ddi_codebook(dataset: Dataset) -> bytes:
             if variable.reasons:
                 at += 1
                 _reasons(described, dataset, variable, f"V{at}", f"F{number}")
+    for element in root.iter():
+        element.text = element.text and NOT_XML.sub("", element.text)
+        element.attrib.update({name: NOT_XML.sub("", words) for name, words in element.attrib.items()})
     Tree.indent(root, " ")
     written: bytes = Tree.tostring(root, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
@@ -110,7 +115,8 @@ def _variable(home: Tree.Element, variable: Variable, number: str, file: str) ->
     if variable.low is not None or variable.high is not None:
         limits = {"min": variable.low, "max": variable.high}
         found = {name: f"{limit:.12g}" for name, limit in limits.items() if limit is not None}
-        Tree.SubElement(Tree.SubElement(var, "valrng"), "range", found)
+        units = "REAL" if variable.kind == "number" and variable.decimals else "INT"
+        Tree.SubElement(Tree.SubElement(var, "valrng"), "range", {"UNITS": units, **found})
     if variable.asked_if:
         Tree.SubElement(var, "universe").text = variable.asked_if
     for code, words in variable.options:
@@ -122,8 +128,7 @@ def _variable(home: Tree.Element, variable: Variable, number: str, file: str) ->
         Tree.SubElement(version, "version").text = "; ".join(variable.versions)
     if variable.construct:
         _each(var, "concept", variable.construct_title or Text(zh=variable.construct))
-    numeric = variable.kind in NUMBERS
-    Tree.SubElement(var, "varFormat", type="numeric" if numeric else "character", schema="other")
+    _format(var, variable.kind)
 
 
 def _reasons(home: Tree.Element, dataset: Dataset, variable: Variable, number: str, file: str) -> None:
@@ -139,10 +144,16 @@ def _reasons(home: Tree.Element, dataset: Dataset, variable: Variable, number: s
         category = Tree.SubElement(var, "catgry", missing="Y")
         Tree.SubElement(category, "catValu").text = reason
         _each(category, "labl", dataset.reasons[reason])
-    Tree.SubElement(var, "varFormat", type="character", schema="other")
+    _format(var, "text")
+
+
+def _format(var: Tree.Element, kind: str) -> None:
+    """How the cells of the CSV are written: days and times of day as ISO 8601 has them."""
+    category = {"category": kind} if kind in ("date", "time") else {}
+    Tree.SubElement(var, "varFormat", {"type": "numeric" if kind in NUMBERS else "character", **category})
 
 
 def _each(home: Tree.Element, tag: str, words: Text) -> None:
     """One element for every language."""
     for language, text in words.items():
-        Tree.SubElement(home, tag, {LANG: language}).text = text
+        Tree.SubElement(home, tag, {LANG: language.replace("_", "-")}).text = text

@@ -33,13 +33,14 @@ def write_parquet(dataset: Dataset, table: Table, path: Path, *, at_once: int = 
         fields.append(Field(variable.name, types.get(variable.kind, DataType.utf8())))
         if variable.reasons:
             fields.append(Field(variable.name + MISSING, DataType.utf8()))
-    schema = Schema(fields)
+    about = {"fieldkit": json.dumps(_about(dataset, table), ensure_ascii=False)}
+    schema = Schema(fields, metadata=about)  # where Arrow looks for it; behind the rows, where others do
     write(
         RecordBatchReader.from_batches(schema, _batches(table, schema, at_once)),
         path,
         compression="snappy",
         max_row_group_size=at_once,
-        key_value_metadata={"fieldkit": json.dumps(_about(dataset, table), ensure_ascii=False)},
+        key_value_metadata=about,
     )
 
 

@@ -120,7 +120,8 @@ def _groups(section: Section, repeats: Repeats) -> list[list[object]]:
 
 def _around(section: Section, group: Group) -> tuple[str, ...]:
     """The repeats that a group lies in."""
-    outer = tuple(g.id for g in section.groups if g.repeat and g is not group and set(group.items) <= set(g.items))
+    before = section.groups[: section.groups.index(group)]  # the outer one stands first, also around the same items
+    outer = tuple(g.id for g in before if g.repeat and set(group.items) <= set(g.items))
     return (section.id, *outer) if section.repeat else outer
 
 

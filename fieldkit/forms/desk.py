@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from wtforms import Form, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.csrf.session import SessionCSRF
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import AnyOf, InputRequired, Length
+
+from fieldkit.core.access import ROLES
 
 
 class DeskForm(Form):  # type: ignore[misc]  # WTForms ships no types
@@ -35,6 +37,22 @@ class LoginForm(DeskForm):
 
     name = StringField(filters=[lambda text: (text or "").strip()], validators=[InputRequired(), Length(max=80)])
     password = PasswordField(validators=[InputRequired(), Length(max=200)])
+
+
+class PasswordForm(DeskForm):
+    """The present password, and the new one twice. Limits only keep absurd input away from the hash."""
+
+    old = PasswordField(validators=[InputRequired(), Length(max=1000)])
+    new = PasswordField(validators=[InputRequired(), Length(max=1000)])
+    again = PasswordField(validators=[InputRequired(), Length(max=1000)])
+
+
+class AccountForm(DeskForm):
+    """A new account: its name, what it may do, and for county readers the codes of their counties."""
+
+    name = StringField(filters=[lambda text: (text or "").strip()], validators=[Length(max=80)])
+    role = StringField(validators=[AnyOf(ROLES)])
+    counties = StringField(validators=[Length(max=2000)])
 
 
 class ReviewForm(DeskForm):

@@ -124,8 +124,9 @@ def parts_of(type: str) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
         for key, entry in BLOCKS["item"].items()
         if FITS.get(key, _always)(type, kind) and entry.value.partition(":")[0] in (*KIND_OF, "block")
     ]
-    first = sorted((p for p in every if p.key in FIRST), key=lambda p: FIRST.index(p.key))
-    return tuple(first), tuple(p for p in every if p.key not in FIRST)
+    usual = [key for key in FIRST if key != "options" or kind.options == "must"]
+    first = sorted((p for p in every if p.key in usual), key=lambda p: usual.index(p.key))
+    return tuple(first), tuple(p for p in every if p.key not in usual)
 
 
 def part_of(key: str, entry: Key, prefix: str = "") -> Part:

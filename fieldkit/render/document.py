@@ -11,9 +11,11 @@ import calendar
 import hashlib
 import io
 import time
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
+import reportlab
 from reportlab.pdfgen.canvas import Canvas
 
 from fieldkit.core.problem import Problem
@@ -68,6 +70,11 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
         canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def libraries() -> str:
+    """What draws and compresses a PDF: other versions of these can give other bytes for the same report."""
+    return f"reportlab {reportlab.Version}, zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 
 def check_characters(report: CountyReport, style: Style) -> None:

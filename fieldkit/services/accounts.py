@@ -1,4 +1,4 @@
-"""Accounts of the desk: making them, signing in. Passwords are kept as argon2 hashes; nothing says from where."""
+"""Accounts of the desk: making and ending them, signing in. Passwords are argon2 hashes; nothing says from where."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ FIRST_NAME = "researcher"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}\Z")
 FAILURES = 5  # wrong passwords in a row ...
 PAUSE = datetime.timedelta(minutes=15)  # ... after which the account rests
+SHORTEST, LONGEST = 12, 200  # characters of a password that somebody chose
 HASHER = PasswordHasher()
 
 
@@ -65,6 +66,69 @@ def create_account(
         raise Problem("account.exists", where=name, name=name)
     audit.write(session, who, "account.create", {"name": name, "role": role, "counties": sorted(counties)})
     return password
+
+
+def listed_accounts(session: Session, actor: Actor | None) -> list[Account]:
+    """All accounts by name, for whoever manages them."""
+    require(actor, "account.manage")
+    return kept.listed(session)
+
+
+def renew_password(session: Session, actor: Actor | None, name: str) -> str:
+    """Give an account another generated password, which cannot be shown again, and end its pause and its sessions.
+
+    For people who forgot theirs. Problem `account.unknown`.
+    """
+    who = require(actor, "account.manage")
+    name = normal_name(name)
+    if kept.by_name(session, name) is None:
+        raise Problem("account.unknown", where=name, name=name)
+    password = new_password()
+    kept.set_password(session, name, HASHER.hash(password))
+    audit.write(session, who, "account.renew", {"name": name})
+    return password
+
+
+def remove_account(session: Session, actor: Actor | None, name: str) -> None:
+    """End an account and its sessions; what it did stays in the log. Problems `account.unknown`, `account.yourself`."""
+    who = require(actor, "account.manage")
+    name = normal_name(name)
+    if name == who.name and not who.local:
+        raise Problem("account.yourself", where=name)
+    if not kept.remove(session, name):
+        raise Problem("account.unknown", where=name, name=name)
+    audit.write(session, who, "account.remove", {"name": name})
+
+
+def choose_password(engine: Engine, actor: Actor | None, old: str, new: str, again: str) -> Visit:
+    """Replace one's own password by one that was typed twice; ends all other sessions of the account. Commits.
+
+    The old one is asked for, and a wrong one counts like a failed sign-in, so that a desk left open gives nobody the
+    account. Problems `account.wrong_password`, `login.throttled`, `account.short_password` (fewer than SHORTEST
+    characters), `account.long_password`, `account.same_password`, `account.passwords_differ`.
+    """
+    who = require(actor, "account.own")
+    new, again = (unicodedata.normalize("NFKC", typed) for typed in (new, again))
+    if new != again:
+        raise Problem("account.passwords_differ", where="again")
+    if len(new) < SHORTEST:
+        raise Problem("account.short_password", where="new", least=SHORTEST)
+    if len(new) > LONGEST:
+        raise Problem("account.long_password", where="new", most=LONGEST)
+    try:
+        sign_in(engine, who.name, old)
+    except Problem as problem:
+        if problem.code != "login.failed":
+            raise
+        raise Problem("account.wrong_password", where="old") from None
+    if new == unicodedata.normalize("NFKC", old):
+        raise Problem("account.same_password", where="new")
+    hashed = HASHER.hash(new)
+    with Session(engine) as session:
+        kept.set_password(writing(session), who.name, hashed)
+        audit.write(session, who, "account.choose_password", {"name": who.name})
+        session.commit()
+    return Visit(who, stamp_of(hashed))
 
 
 def first_account(session: Session, actor: Actor | None, folder: Path) -> str:
@@ -118,6 +182,7 @@ def still_valid(session: Session, name: str, stamp: str) -> Actor | None:
     found = kept.by_name(session, name)
     same = found is not None and secrets.compare_digest(stamp_of(found.password_hash), stamp)
     return found.actor if found and same else None
+
 
 def matches(password_hash: str, password: str) -> bool:
     """Whether this is the password behind the hash."""

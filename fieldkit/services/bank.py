@@ -17,8 +17,8 @@ from fieldkit.core.access import Actor, require
 from fieldkit.core.design import gone
 from fieldkit.core.draft import Draft
 from fieldkit.core.instrument import Construct, Indicator, Library, Module, Questionnaire, Section
-from fieldkit.core.item import Item, companion
-from fieldkit.core.lint import Finding, lint_module
+from fieldkit.core.item import Item, without_companions
+from fieldkit.core.lint import UNWRITTEN, Finding, lint_module
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.formats.instrument_yaml import comments_in, dump_module, examine_module
@@ -104,15 +104,15 @@ def _known(library: Library) -> frozenset[str]:
     return frozenset(name for module in library.modules.values() for name in module.items)
 
 
-def begin(session: Session, actor: Actor, name: str, title: Text, definition: str, question: Text) -> Draft:
-    """A new module with one construct and its first question; Problem `design.taken`."""
+def begin(session: Session, actor: Actor, name: str, title: Text) -> Draft:
+    """A new module with one construct and its first question, both still to be written; Problem `design.taken`."""
     require(actor, design.DESIGN)
     library = instruments.library(session)
     taken = {i for i, _ in library.modules} | {d.instrument for d in drafts.list_drafts(session, actor)}
     if name in taken:
         raise Problem("design.taken", where=name, name=name)
-    item = Item(f"{name[:58]}_1", question, "long_text")
-    module = Module(name, "1.0.0", title, (Construct(f"{name[:58]}_c", title, definition, (item,)),))
+    item = Item(f"{name[:58]}_1", Text(zh=UNWRITTEN), "long_text")
+    module = Module(name, "1.0.0", title, (Construct(f"{name[:58]}_c", title, UNWRITTEN, (item,)),))
     return drafts.create_draft(session, actor, "module", name, dump_module(module))
 
 
@@ -147,17 +147,11 @@ def _with(module: Module, changed: Construct) -> Module:
     return replace(module, constructs=tuple(changed if c.id == changed.id else c for c in module.constructs))
 
 
-def _plain(items: Sequence[Item]) -> tuple[Item, ...]:
-    """Items without those that ask 'please specify': these follow their choice wherever it goes."""
-    follow = {follower.id: follower for item in items if (follower := companion(item))}
-    return tuple(item for item in items if follow.get(item.id) != item)
-
-
 def _home(module: Module, item: str) -> Construct:
     found = module.construct_of(item)
     if found is None:
         raise gone(item)
-    return replace(found, items=_plain(found.items))
+    return replace(found, items=without_companions(found.items))
 
 
 def _move_construct(module: Module, given: Given, name: str, by: int) -> Module:
@@ -272,7 +266,7 @@ def write_construct(
     if found is None or findings:
         return Written(None, findings)
     if earlier:
-        found = replace(found, items=_plain(earlier.items))
+        found = replace(found, items=without_companions(earlier.items))
         constructs = tuple(found if c.id == instead_of else c for c in module.constructs)
     else:
         constructs = (*module.constructs, found)
@@ -304,7 +298,7 @@ def write_item(
         home = replace(home, items=tuple(item if i.id == instead_of else i for i in home.items))
     else:
         home = _construct(module, construct)
-        home = replace(home, items=(*_plain(home.items), item))
+        home = replace(home, items=(*without_companions(home.items), item))
     return Written(_saved(session, actor, before, _with(module, home)), ())
 
 

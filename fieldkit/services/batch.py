@@ -26,8 +26,8 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services.gazetteer import places
 from fieldkit.services.pooled import pooled_scales
-from fieldkit.services.report import county_files, raised, still_served
-from fieldkit.store import audit, batches, editions, instruments, waves
+from fieldkit.services.report import county_files, present_analysed, raised, still_served
+from fieldkit.store import audit, batches, editions, instruments, responses, waves
 from fieldkit.store.engine import Session, is_sqlite, utc_now, writing
 from fieldkit.translations import explain_code
 
@@ -188,8 +188,9 @@ def write_zip(
 ) -> list[Line]:
     """Write all reports of an order and their manifest (CSV and JSON) as one ZIP into an open file.
 
-    One report at a time is in memory. An edition that may no longer be handed out (thresholds were raised) stays
-    out and is told. Gives the lines of the manifest. Problems `access.denied`, `batch.unknown`, `batch.nothing_made`.
+    One report at a time is in memory. An edition that may no longer be handed out (thresholds raised, answers taken
+    back) stays out and is told. Gives the lines of the manifest. Problems `access.denied`, `batch.unknown`,
+    `batch.nothing_made`.
     """
     who = require(actor, "report.batch")
     found = batches.progress(session, batch_id)
@@ -227,7 +228,7 @@ def _line(
     if piece.state == "done" and piece.edition is not None:
         edition = editions.numbered(session, batch.wave, piece.county, piece.edition)
         try:
-            still_served(edition, wave)
+            still_served(edition, wave, _near_the_threshold(session, wave, piece.county))
         except Problem as found:
             problem, facts = found.code, dict(found.facts)
         else:
@@ -243,6 +244,12 @@ def _line(
     return Line(piece.county, name, state, problem=words), []
 
 
+def _near_the_threshold(session: Session, wave: Wave, county: str) -> int | None:
+    """The analysed answers of a small county today; None where there are plenty, or the raw records are gone."""
+    count = responses.count_by_county(session, wave.id, [county]).get(county, 0)
+    return present_analysed(session, wave, county) if 0 < count < 2 * wave.n_min else None
+
+
 def _as_csv(lines: list[Line]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -251,4 +258,3 @@ def _as_csv(lines: list[Line]) -> bytes:
         row = [getattr(line, key) for key in MANIFEST]
         writer.writerow(["" if cell is None else cell for cell in row])
     return out.getvalue().encode("utf-8-sig")
-

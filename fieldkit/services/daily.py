@@ -1,4 +1,6 @@
-"""What a running FieldKit does once a day by itself: deleting raw records and carried drafts whose time is up."""
+"""What a running FieldKit does by itself: deleting raw records and carried drafts whose time is up, once a day, and
+files whose time is up, every ten minutes.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,13 @@ import datetime
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from fieldkit.core.access import LOCAL
-from fieldkit.services import resume
+from fieldkit.services import job, resume
 from fieldkit.services.waves import delete_expired
 from fieldkit.store.engine import Session
 from fieldkit.store.traces import empty_log
@@ -24,12 +27,20 @@ CLOSE_SECONDS = 5.0
 class Daily:
     """A quiet thread that notices when the day changes. Several processes may do the same work; one finds it done.
 
+    `files` is the folder of prepared files.
+
     >>> # daily = Daily(engine, machine.today); daily.start(); ...; daily.close()
     """
 
     def __init__(
-        self, engine: Engine, today: Callable[[], datetime.date], *, look_seconds: float = LOOK_SECONDS
+        self,
+        engine: Engine,
+        today: Callable[[], datetime.date],
+        *,
+        look_seconds: float = LOOK_SECONDS,
+        files: Path | None = None,
     ) -> None:
+        self._files = files
         self._engine = engine
         self._today = today
         self._look_seconds = look_seconds
@@ -49,11 +60,16 @@ class Daily:
             self._thread.join(timeout=CLOSE_SECONDS)
 
     def look(self) -> None:
-        """Do the work of the day unless it was done; when the database does not answer, the next look tries again."""
+        """Remove old files, and do the work of the day unless it was done.
+
+        When the database does not answer, the next look tries again.
+        """
         today = self._today()
-        if self._done == today:
-            return
         try:
+            if self._files is not None:
+                job.sweep(self._engine, self._files)
+            if self._done == today:
+                return
             with Session(self._engine) as session:
                 delete_expired(session, LOCAL, today)
                 resume.delete_old(session, LOCAL, today)

@@ -22,7 +22,7 @@ from fieldkit.core.access import Actor, require
 from fieldkit.core.change import compare
 from fieldkit.core.draft import Draft, Release, Revision
 from fieldkit.core.expression import FUNCTIONS
-from fieldkit.core.instrument import Library, Module, Questionnaire, Section, planned_seconds, version_key
+from fieldkit.core.instrument import Library, Module, Questionnaire, Section, planned_seconds, questions_in, version_key
 from fieldkit.core.instrument_file import AUDIENCES
 from fieldkit.core.item import REQUIRED, Check, Item
 from fieldkit.core.lint import Finding, lint_questionnaire
@@ -183,7 +183,7 @@ class Sheet:
     @property
     def count(self) -> int:
         """How many questions a person is asked, consent and county not counted."""
-        return sum(item.kind.answered for section in self.asked.sections for item in section.items)
+        return questions_in(self.asked)
 
     def own(self, item: Item) -> bool:
         """Whether the item is the questionnaire's own, not of the bank."""

@@ -17,7 +17,7 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -47,7 +47,7 @@ from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.formats.microdata_csv import codebook, encoded, header
 from fieldkit.formats.row_file import RowFile
-from fieldkit.services.export_files import Made, Order, Part, chosen, files_of, labels, refuse_what_does_not_fit
+from fieldkit.services.export_files import Made, Order, Pace, Part, chosen, files_of, labels, refuse_what_does_not_fit
 from fieldkit.services.gazetteer import places
 from fieldkit.services.publish import same_questions
 from fieldkit.services.review import named
@@ -62,7 +62,9 @@ FLAGS = ("attention_fail", "speeder", "straightline", "not_independent", "duplic
 WAITING = "fieldkit-export-"  # folders with rows on the way, in the system's temporary folder
 LEFT_BEHIND = 24 * 3600  # seconds: a folder that old belongs to a process that was killed
 LARGE = 50_000_000  # cells: beyond this a file in the ZIP might take more than 4 GB
-NOTES = ("missing", "versions", "scores", "profile", "places", "texts", "files", "consent", "formula", "simulated")
+NOTES = (
+    "missing", "versions", "scores", "profile", "places", "texts", "files", "consent", "formula", "sheets", "simulated",
+)  # fmt: skip
 SENT = ("cleared", "waiting", "kept_out", "not_arrived")  # what became of a file that an answer names
 
 
@@ -219,16 +221,21 @@ def gathered(
     wave_ids: str | Sequence[str],
     formats: Sequence[str] = ("csv",),
     encoding: str = "utf-8",
+    *,
+    inside: Path | None = None,
+    told: Callable[[float], None] = lambda share: None,
 ) -> Iterator[Gathered]:
     """Read, coarsen and count everything once; inside the `with` the files can be made from it.
 
-    The line in the audit log is written, and stands once the session is committed.
+    The line in the audit log is written, and stands once the session is committed. Rows on the way lie in the folder
+    `inside`, or in the system's temporary folder; `told` hears every few hundred rows how far it is (0 to 1), now and
+    while the files are made, and may stop it by raising a Problem.
     """
     who = require(actor, "export.responses")
     wanted = chosen(formats, encoding)
     asked_for = _listed(wave_ids)
     _sweep()
-    with tempfile.TemporaryDirectory(prefix=WAITING) as name:
+    with tempfile.TemporaryDirectory(prefix=WAITING, dir=inside) as name:
         folder = Path(name)
         # Read in a session of its own: phones go on handing in meanwhile, and only the line in the log is a write.
         with snapshot(session) as reading:
@@ -244,6 +251,8 @@ def gathered(
             }
             columns = Columns.of(versions, FLAGS, said=_Recorded(reading), home=home)
             counts = {wave.id: Count() for wave in picked}
+            there = sum(sum(responses.count_by_county(reading, wave.id).values()) for wave in picked)
+            pace = Pace(there, wanted, told)
             profile = [item for item in PROFILE if any(item in q.items for q in versions)]
             profile += dict.fromkeys(place.id for q in versions for place in places_asked(q))
             about = _about()
@@ -258,8 +267,10 @@ def gathered(
                 for wave in picked:
                     for row in _rows(reading, wave, asked[wave.id], columns, counts[wave.id]):
                         first.add(row)
+                        pace.step()
                     if lists:
                         for response in _leaving(reading, wave, counts[wave.id]):
+                            pace.step(False)
                             for table, file in zip(columns.rows, lists, strict=True):
                                 for row in table.lines(response):
                                     file.add(row)
@@ -286,7 +297,7 @@ def gathered(
             total.add(count)
         tables = tuple(file.table() for file in files)
         refuse_what_does_not_fit(tables, wanted)
-        facts = _manifest(picked, said, columns, total, tables, who)
+        facts = _manifest(picked, said, columns, total, tables, wanted, who)
         facts |= {"formats": list(wanted), "encoding": encoding, "rows_sha256": files[0].sha256}
         dataset = _dataset(picked, versions, tables, facts)
         book = codebook(columns, about=about, coarsened=profile, module_of=home, tables=tables, encoding=encoding)
@@ -299,7 +310,7 @@ def gathered(
         logged: dict[str, object] = {"wave": asked_for[0]} if len(asked_for) == 1 else {"waves": asked_for}
         logged |= {"rows": total.rows.total(), "comments": total.comments["rows"], "formats": list(wanted)}
         audit.write(writing(session), who, "export.responses", logged | {"sha256": files[0].sha256})
-        yield Gathered(Order(dataset, encoding, folder, Made()), wanted, always, facts)
+        yield Gathered(Order(dataset, encoding, folder, Made(), pace), wanted, always, facts)
 
 
 def _sweep() -> None:
@@ -486,21 +497,27 @@ def _manifest(
     columns: Columns,
     total: Count,
     tables: Sequence[Table],
+    formats: Sequence[str],
     who: Actor,
 ) -> dict[str, object]:
     """What the manifest says beside the files."""
+    from fieldkit.formats.microdata_xlsx import ROWS
+
     simulated = any(wave.simulated for wave in chosen)
     withheld = _withheld(columns.versions.values(), total)
     left = {
         "places": any(places_asked(q) for q in columns.versions.values()),
         "files": columns.files,
         "consent": bool(withheld),
+        "sheets": "xlsx" in formats and any(table.count >= ROWS for table in tables),
         "simulated": simulated,
         "versions": len(columns.versions) > 1,
         "scores": bool(columns.scores),
     }
     notes = [note for note in NOTES if left.get(note, True)]
     split = [c.name for c in (*columns.items, *columns.scores) if re.search(r"__v[0-9]+\Z", c.name)]
+    facts = {"rows": f"{ROWS - 1:,}"}  # what a sheet holds beside its header
+    said = {lang: [say(f"desk.export_note_{note}", lang, **facts) for note in notes] for lang in ("zh", "en")}
     return {
         "what": "fieldkit responses",
         "format": 3,
@@ -521,7 +538,7 @@ def _manifest(
         **withheld,
         "left_out": [item.id for item in columns.left_out],
         "not_comparable": split,
-        "notes": {language: [say(f"desk.export_note_{note}", language) for note in notes] for language in ("zh", "en")},
+        "notes": said,
     }
 
 

@@ -50,6 +50,43 @@ class Part:
         made.files[self.name] = facts | {"bytes": length, "sha256": digest.hexdigest()}
 
 
+COST = {"csv": 0.05, "xlsx": 0.7, "sav": 0.2, "dta": 0.2, "parquet": 0.07, "jsonl": 0.02}
+LOOK = 256  # rows between two looks at how far the export is
+
+
+@dataclass
+class Pace:
+    """How far an export is, told as a share of 0 to 1 every few hundred rows.
+
+    Reading a row counts 1, writing it `COST`, by what each took when it was measured. Whoever is told may raise a
+    Problem to stop the work.
+    """
+
+    rows: int
+    formats: Sequence[str]
+    told: Callable[[float], None] = lambda share: None
+    _done: float = 0.0
+    _since: int = 0
+    _now: float = 1.0
+
+    @property
+    def whole(self) -> float:
+        """All that is to be done, in rows read."""
+        return self.rows * (1 + sum(COST.get(name, 0) for name in self.formats))
+
+    def step(self, counts: bool = True) -> None:
+        """One more row is read or written; rows of lists and files do not count."""
+        self._done += self._now if counts else 0
+        self._since += 1
+        if self._since >= LOOK:
+            self._since = 0
+            self.told(min(1.0, self._done / self.whole) if self.whole else 1.0)
+
+    def turn(self, form: str) -> None:
+        """From now on rows are written in this format."""
+        self._now = COST.get(form, 0)
+
+
 @dataclass(frozen=True)
 class Order:
     """What was asked for, and where to put files on the way."""
@@ -58,6 +95,7 @@ class Order:
     encoding: str
     folder: Path
     made: Made
+    pace: Pace = field(default_factory=lambda: Pace(0, ()))
 
 
 def _csv(order: Order) -> Iterator[Part]:
@@ -72,7 +110,12 @@ def _xlsx(order: Order) -> Iterator[Part]:
     from fieldkit.formats.microdata_xlsx import write_xlsx
 
     first = order.dataset.tables[0]
-    pieces = _from_disk(order, lambda path: write_xlsx(order.dataset, path))
+
+    def make(path: Path) -> None:
+        if cut := write_xlsx(order.dataset, path).texts_cut:
+            order.made.told[f"{first.name}.xlsx"] = {"texts_cut": cut}
+
+    pieces = _from_disk(order, make)
     yield Part(f"{first.name}.xlsx", pieces, "xlsx", first.count, len(header(first)))
 
 
@@ -160,10 +203,11 @@ def chosen(formats: Sequence[str], encoding: str) -> tuple[str, ...]:
 
 def files_of(order: Order, formats: Sequence[str], always: Sequence[Part]) -> Iterator[Part]:
     """All files in order: the data in every format, with `always` behind the first data files."""
-    order = replace(order, dataset=_counted(order.dataset))
+    order = replace(order, dataset=_counted(order.dataset, order.pace))
     if "csv" not in formats:
         yield from always
     for name in formats:
+        order.pace.turn(name)
         yield from FORMATS[name](order)
         if name == "csv":
             yield from always
@@ -174,14 +218,18 @@ def labels(dataset: Dataset, encoding: str) -> Part:
     return Part("labels.csv", encoded(label_lines(dataset), encoding))
 
 
-def _counted(dataset: Dataset) -> Dataset:
+def _counted(dataset: Dataset, pace: Pace) -> Dataset:
     """The same tables; whoever reads one to its end and finds another number of rows gets Problem `export.mismatch`."""
+    first = dataset.tables[0]
 
     def checked(table: Table) -> Table:
+        counts = table is first
+
         def rows() -> Iterator[Row]:
             count = 0
             for row in table.rows():
                 count += 1
+                pace.step(counts)
                 yield row
             if count != table.count:
                 raise Problem("export.mismatch", where=table.name, written=count, stored=table.count)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from fieldkit.core.access import Actor
@@ -19,13 +19,22 @@ if TYPE_CHECKING:
     from fieldkit.stats.pooled import County
 
 
-def issue(session: Session, actor: Actor | None, wave_id: str, codes: Iterable[str], dated: datetime.date) -> set[str]:
+def issue(
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    codes: Collection[str],
+    dated: datetime.date,
+    told: Callable[[float], None] = lambda share: None,
+) -> set[str]:
     """Issue the counties' own reports where that is due; the codes of those that may have one.
 
-    Each is committed by itself, as if the county had asked for it.
+    Each is committed by itself, as if the county had asked for it. `told` hears before each which share of all
+    counties (0 to 1) is done, and may stop the work by raising a Problem.
     """
     reported = set()
-    for code in codes:
+    for at, code in enumerate(codes):
+        told(at / len(codes))
         try:
             with Session(session.get_bind()) as own:
                 county_files(own, actor, wave_id, code, dated=dated)

@@ -31,6 +31,8 @@ def pooled_scales(session: Session, wave: Wave, questionnaire: Questionnaire, *,
 
     with snapshot(session) as reading:
         last = numbers.pooled_content(reading, wave.id)
+        if not freeze and responses.more_than(reading, wave.id, ON_DEMAND):
+            return None if last is None else Pooled.restored(last[3])
         there = responses.count_by_county(reading, wave.id)
         arrived = sum(there.values()) + sum(responses.tally(reading, wave.id, "withdrawn").values())
         new = arrived - (last[1] if last else 0)

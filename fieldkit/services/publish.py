@@ -23,7 +23,7 @@ from fieldkit.core.wave import TEST, Study, Wave, WaveCounty
 from fieldkit.formats.instrument_yaml import dump_module, dump_questionnaire, load_module, load_questionnaire
 from fieldkit.services import drafts
 from fieldkit.services.gazetteer import places
-from fieldkit.store import audit, instruments, releases, waves
+from fieldkit.store import audit, instruments, releases, responses, waves
 from fieldkit.store import drafts as kept
 from fieldkit.store.engine import Session, utc_now, writing
 from fieldkit.translations import say
@@ -97,11 +97,24 @@ def review(session: Session, actor: Actor | None, draft_id: str) -> Review:
     return Review(draft, instrument, before, change, published, tuple(records), own_items(session, instrument))
 
 
-def trial_of(session: Session, actor: Actor | None, draft_id: str) -> Wave | None:
-    """The wave in which a draft can be filled in at present, if there is one."""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A draft being tried out: the wave in which it is filled in, its saved state, how many answered so far."""
+
+    wave: Wave
+    revision: int
+    received: int
+
+
+def trial_of(session: Session, actor: Actor | None, draft_id: str) -> Trial | None:
+    """How the draft is being tried out at present, if it is."""
     require(actor, "draft.edit")
     draft = kept.get(session, draft_id)
-    return waves.get(session, draft.test_wave) if draft.test_wave else None
+    if not draft.test_wave:
+        return None
+    wave = waves.get(session, draft.test_wave)
+    revision = wave.id.removeprefix(f"{TEST}{draft.id}-").partition("-")[0]
+    return Trial(wave, int(revision), sum(responses.count_by_county(session, wave.id).values()))
 
 
 def against_published(session: Session, instrument: Instrument) -> tuple[Instrument | None, Change | None]:

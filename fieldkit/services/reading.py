@@ -13,7 +13,7 @@ from fieldkit.core.edition import Edition
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services import layouts
-from fieldkit.services.report import county_files, edition_view
+from fieldkit.services.report import county_files, edition_in_english, edition_view
 from fieldkit.store import waves
 from fieldkit.store.engine import Session
 
@@ -54,6 +54,7 @@ class Reading:
     filters: bool
     module: str = ""
     level: str = ""
+    language: str = "zh"
     hidden: Problem | None = None
 
 
@@ -76,27 +77,36 @@ def read_report(
     dated: datetime.date,
     module: str = "",
     level: str = "",
+    language: str = "zh",
 ) -> Reading:
     """The edition's chapters; with `module` only that one, with `level` (both, upper, lower) its figures by level.
 
-    Both filters are for those who may `report.filter`. Problems as `county_files` has them, and `report.no_filter`
+    In English ('en') they are those frozen with the edition, the same tables and figures in other words. All three
+    are for those who may `report.filter`. Problems as `county_files` has them, and `report.no_filter`
     for a filter that does not exist.
     """
     require(actor, "report.county", county=county)
     filters = may(actor, "report.filter", county=county)
-    if module or level:
+    if module or level or language != "zh":
         require(actor, "report.filter", county=county)
-    if level and level not in LEVELS:
-        raise Problem("report.no_filter", where=level, filter=level)
+    if (level and level not in LEVELS) or language not in ("zh", "en"):
+        raise Problem("report.no_filter", where=level or language, filter=level or language)
     edition = county_files(session, actor, wave_id, county, dated=dated)
-    whole = chapters_of(edition.html.decode())
+    whole, hidden = chapters_of(edition.html.decode()), None
+    if language == "en":
+        try:
+            whole = _in_english(session, actor, wave_id, county, dated)
+        except Problem as problem:
+            if problem.code != "report.taken_back":
+                raise
+            hidden = problem
     modules = tuple(chapter for chapter in whole if chapter.module)
     if module and module not in {chapter.key for chapter in modules}:
         raise Problem("report.no_filter", where=module, filter=module)
-    shown, hidden = whole, None
-    if level:
+    shown = () if hidden else whole
+    if level and not hidden:
         try:
-            shown = _by_level(session, actor, wave_id, county, dated, LEVELS[level])
+            shown = _by_level(session, actor, wave_id, county, dated, LEVELS[level], language)
         except Problem as problem:
             if problem.code != "report.taken_back":
                 raise
@@ -104,15 +114,33 @@ def read_report(
     if module:
         shown = tuple(chapter for chapter in shown if chapter.key == module)
     wave = waves.get(session, wave_id)
-    return Reading(wave, edition, shown, modules, _waves(session, wave, county), filters, module, level, hidden)
+    others = _waves(session, wave, county)
+    return Reading(wave, edition, shown, modules, others, filters, module, level, language, hidden)
+
+
+def _in_english(
+    session: Session, actor: Actor | None, wave_id: str, county: str, dated: datetime.date
+) -> tuple[ChapterText, ...]:
+    from fieldkit.formats.report_json import load_report
+    from fieldkit.render.page import county_chapters
+
+    kept = edition_in_english(session, actor, wave_id, county, dated=dated, pdf=False)
+    folder = layouts.find("county", "county").folder
+    return chapters_of(county_chapters(load_report(kept.snapshot), folder=folder))
 
 
 def _by_level(
-    session: Session, actor: Actor | None, wave_id: str, county: str, dated: datetime.date, levels: Sequence[str]
+    session: Session,
+    actor: Actor | None,
+    wave_id: str,
+    county: str,
+    dated: datetime.date,
+    levels: Sequence[str],
+    language: str,
 ) -> tuple[ChapterText, ...]:
     from fieldkit.render.page import county_chapters
 
-    view = edition_view(session, actor, wave_id, county, dated=dated, levels=levels)
+    view = edition_view(session, actor, wave_id, county, dated=dated, levels=levels, language=language)
     return chapters_of(county_chapters(view, folder=layouts.find("county", "county").folder))
 
 

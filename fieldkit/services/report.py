@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
-from fieldkit import __version__
-from fieldkit.core.access import Actor, require
-from fieldkit.core.edition import NEW_RESPONSES, Edition, PeerSnapshot
+from fieldkit.core.access import LOCAL, Actor, require
+from fieldkit.core.edition import NEW_RESPONSES, Edition, EnglishEdition, PeerSnapshot
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services import layouts
+from fieldkit.services.again import drawn, drawn_again, drawn_by, made_with, screen_files
 from fieldkit.services.gazetteer import places
 from fieldkit.services.peers import renew_peers
 from fieldkit.services.pooled import pooled_scales
 from fieldkit.services.wave_numbers import comparability, earlier_waves, keep_numbers, submitted_of
-from fieldkit.settings import PACKAGE, Settings
+from fieldkit.settings import Settings
 from fieldkit.store import audit, editions, instruments, peers, responses, waves
 from fieldkit.store.engine import Session, writing
 from fieldkit.store.snapshot import snapshot
@@ -36,9 +38,11 @@ if TYPE_CHECKING:
     from fieldkit.stats.frame import Frame
     from fieldkit.stats.report import CountyReport
     from fieldkit.stats.waves import WaveNumbers
+    from fieldkit.stats.wording import Wording
+
+    Writer = Callable[[Wording], CountyReport]
 
 NOTE_MOST = 500  # characters of a correction
-STYLES = ("report.css", "figures.css")  # go into the page, so that an edition looks the same for ever
 
 
 def county_files(session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date) -> Edition:
@@ -51,17 +55,23 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
     Problems `access.denied`, `wave.unknown`, `wave.county_outside`, `report.suppressed` (too few analysed or invited),
     `report.missing_glyph`, `report.forbidden_words`.
     """
+    return _county_files(session, require(actor, "report.county", county=county), wave_id, county, dated)
+
+
+def _county_files(
+    session: Session, who: Actor, wave_id: str, county: str, dated: datetime.date, *, renew: bool = True
+) -> Edition:
+    """The same for whoever may; without `renew` on what is frozen of the peers at present."""
     from fieldkit.stats.frame import frame
 
-    who = require(actor, "report.county", county=county)
     with snapshot(session) as reading:
         wave = raised(waves.counted(reading, wave_id))
         if county not in wave.county:
             raise Problem("wave.county_outside", where=county, county=county, wave=wave_id)
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
         laid = _plan(reading, questionnaire)
-    if county in wave.peers:
-        renew_peers(session, wave, questionnaire, laid)
+    if renew and county in wave.peers:
+        renew_peers(session, wave, questionnaire, laid, partial(_issue_frozen, session, wave_id, dated))
     with snapshot(session) as reading:
         answers = list(responses.iterate(reading, wave, county))
         own = everyone = frame(answers, questionnaire)
@@ -76,14 +86,15 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         earlier = earlier_waves(reading, wave, county, today=dated)
     whole = own.n_analysed == everyone.n_analysed  # else some wait for the next freeze, and are told nowhere
     told: list[WaveNumbers] = []
-    report = _report(
+    number = last.number + 1 if last else 1
+    write = _writer(
         laid,
         wave,
         county,
         own,
         frozen,
         dated,
-        last.number + 1 if last else 1,
+        number,
         before,
         earlier=earlier,
         comparable=comparability(session),
@@ -92,11 +103,18 @@ def county_files(session: Session, actor: Actor | None, wave_id: str, county: st
         tell=told.append,
     )
     try:
-        return _keep(session, who, report, wave, questionnaire, own.ids, dated, told[0])
+        return _keep(session, who, write, wave, county, number, questionnaire, own.ids, dated, told[0])
     except (IntegrityError, _Overtaken):  # somebody else issued this edition while we were drawing it
         theirs = editions.latest(session, wave_id, county)
         assert theirs is not None
         return theirs
+
+
+def _issue_frozen(session: Session, wave_id: str, dated: datetime.date, county: str) -> None:
+    """Issue a peer county's report on what is frozen of it, committed by itself; nothing where it may have none."""
+    with Session(session.get_bind()) as own, suppress(Problem):
+        _county_files(own, LOCAL, wave_id, county, dated, renew=False)
+        own.commit()
 
 
 def correct(
@@ -107,19 +125,14 @@ def correct(
     It rests on the very responses of that edition, so that the two cannot be subtracted; what has changed since are
     words, layout, thresholds or formulas. The table of annex E that leaves nobody out stands only where it is certain
     that nobody came or went since, for an edition does not note whom it left out. Problems `edition.unknown` before
-    the first edition, `edition.answers_gone` when an answer it counted was taken back since (the next regular edition
-    then carries the correction), `edition.no_note`, `edition.long_note` (over 500 characters),
-    `report.forbidden_words`, and those of `county_files`.
+    the first edition, `edition.expired` once raw records were deleted on their day, `edition.answers_gone` when an
+    answer it counted was taken back since (the next regular edition then carries the correction), `edition.no_note`,
+    `edition.long_note` (over 500 characters), `report.forbidden_words`, and those of `county_files`.
     """
-    from fieldkit.stats.correction import corrected
     from fieldkit.stats.frame import frame
 
     who = require(actor, "report.correct", county=county)
-    note = " ".join(note.split())
-    if not note:
-        raise Problem("edition.no_note", where="note")
-    if len(note) > NOTE_MOST:
-        raise Problem("edition.long_note", where="note", most=NOTE_MOST, length=len(note))
+    note = noted(note, _laid())
     with snapshot(session) as reading:
         wave = raised(waves.counted(reading, wave_id))
         if county not in wave.county:
@@ -130,6 +143,8 @@ def correct(
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
         laid = _plan(reading, questionnaire)
         answers = list(responses.iterate(reading, wave, county))
+        if dated > wave.keep_until and not answers:
+            raise Problem("edition.expired", where=f"{wave_id}/{county}", until=wave.keep_until.isoformat())
         everyone = frame(answers, questionnaire)
         issues = editions.counted(reading, wave_id, county, everyone.ids)
         rests_on, gone = issues[-1]
@@ -140,14 +155,15 @@ def correct(
     own = everyone.counted(rests_on, int(last.versions.get("n_submitted", everyone.n_submitted)))
     everybody = frame(answers, questionnaire, excluded=True) if _same_answers(answers, own, last) else None
     told: list[WaveNumbers] = []
-    report = _report(
+    number = last.number + 1
+    write = _writer(
         laid,
         wave,
         county,
         own,
         frozen,
         dated,
-        last.number + 1,
+        number,
         issues[:-1],
         earlier=earlier,
         comparable=comparability(session),
@@ -155,9 +171,8 @@ def correct(
         pooled=pooled_scales(session, wave, questionnaire),
         tell=told.append,
     )
-    report = corrected(report, _laid().wording("zh"), note, last.number)
     try:
-        return _keep(session, who, report, wave, questionnaire, own.ids, dated, told[0], note=note)
+        return _keep(session, who, write, wave, county, number, questionnaire, own.ids, dated, told[0], note=note)
     except (IntegrityError, _Overtaken):
         raise Problem("edition.overtaken", where=f"{wave_id}/{county}", county=county) from None
 
@@ -172,28 +187,28 @@ def _same_answers(answers: Sequence[Response], own: Frame, last: Edition) -> boo
     return own.n_analysed == last.n_analysed and all(one.received_on < last.issued_on for one in answers)
 
 
-def made_again(session: Session, actor: Actor | None, wave_id: str, county: str, number: int) -> tuple[Edition, bool]:
-    """An edition drawn once more from what it was made from, and whether its PDF came out the same, byte for byte.
+def noted(note: str, laid: layouts.Laid) -> str:
+    """A correction note as it is printed, in editions of both languages.
 
-    It does when this is the program that made it (`Edition.versions`). Problems `edition.unknown`,
-    `edition.no_snapshot` (issued before snapshots were kept), `edition.unreadable`.
+    Problems `edition.no_note`, `edition.long_note` (over 500 characters), `report.forbidden_words`.
     """
-    from fieldkit.formats.report_json import load_report
-
-    require(actor, "report.county", county=county)
-    kept = editions.numbered(session, wave_id, county, number)
-    if not kept.snapshot:
-        raise Problem("edition.no_snapshot", where=f"{wave_id}/{county}", county=county, edition=number)
-    pdf, html, csv = _files(load_report(kept.snapshot))
-    again = replace(kept, pdf=pdf, html=html, csv=csv, sha256=hashlib.sha256(pdf).hexdigest())
-    return again, again.sha256 == kept.sha256
+    note = " ".join(note.split())
+    if not note:
+        raise Problem("edition.no_note", where="note")
+    if len(note) > NOTE_MOST:
+        raise Problem("edition.long_note", where="note", most=NOTE_MOST, length=len(note))
+    for language in ("zh", "en"):
+        laid.wording(language).lint(note)
+    return note
 
 
 def _keep(
     session: Session,
     who: Actor,
-    report: CountyReport,
+    write: Writer,
     wave: Wave,
+    county: str,
+    number: int,
     questionnaire: Questionnaire,
     analysed: Sequence[str],
     dated: datetime.date,
@@ -201,13 +216,16 @@ def _keep(
     *,
     note: str = "",
 ) -> Edition:
-    """Draw the files, keep them as the next edition with all they were made from, and note it in the log."""
+    """Write the report in both languages, draw the Chinese files, keep all that, and note it in the log.
+
+    The English PDF is drawn when somebody first asks for it (`edition_in_english`): few do, and it takes as long.
+    """
     from fieldkit.formats.report_json import dump_report, snapshot_id
 
-    facts = dict(report.facts)
-    county, number = facts["county"], int(facts["edition"])
-    pdf, html, csv = _files(report)
+    laid = _laid()
+    report, english = _spoken(write, laid.wording("zh"), note, number), _english(write, note, number)
     kept = dump_report(report)
+    pdf, (html, csv) = drawn(report, laid), screen_files(report, laid)
     writing(session)
     with session.begin_nested():
         made = editions.save(
@@ -221,25 +239,44 @@ def _keep(
             csv=csv,
             snapshot=kept,
             snapshot_id=snapshot_id(kept),
-            versions={**_made_with(questionnaire), "n_submitted": str(told.n_submitted)},
+            versions={**made_with(questionnaire, laid), "n_submitted": str(told.n_submitted)},
             correction=note,
         )
         if made.number != number:
             raise _Overtaken
         keep_numbers(session, made, told)
+        if english is not None:
+            editions.keep_english(session, _frozen_english(made, english, questionnaire))
     action = "report.correct" if note else "report.issue"
     audit.write(session, who, action, {"wave": wave.id, "county": county, "edition": number, "sha256": made.sha256})
     return made
 
 
-def _made_with(questionnaire: Questionnaire) -> dict[str, str]:
-    """The program, questionnaire, layout, wording and style that a report is made with."""
-    return {
-        "program": __version__,
-        "questionnaire": f"{questionnaire.id} {questionnaire.version}",
-        "questionnaire_hash": questionnaire.hash,
-        **_laid().made_with(),
-    }
+def _spoken(write: Writer, wording: Wording, note: str, number: int) -> CountyReport:
+    """The report in one language, with its correction note if it has one."""
+    from fieldkit.stats.correction import corrected
+
+    report = write(wording)
+    return corrected(report, wording, note, number - 1) if note else report
+
+
+def _english(write: Writer, note: str, number: int) -> CountyReport | None:
+    """The report in English; None where a layout of one's own lacks English words, which must not keep back the other.
+
+    Whoever then asks for it is told what is missing.
+    """
+    try:
+        return _spoken(write, _laid().wording("en"), note, number)
+    except (Problem, KeyError):
+        return None
+
+
+def _frozen_english(edition: Edition, report: CountyReport, questionnaire: Questionnaire) -> EnglishEdition:
+    from fieldkit.formats.report_json import dump_report, snapshot_id
+
+    kept = dump_report(report)
+    versions = made_with(questionnaire, _laid(), "en")
+    return EnglishEdition(edition.wave, edition.county, edition.number, kept, snapshot_id(kept), versions=versions)
 
 
 def edition_view(
@@ -252,7 +289,7 @@ def edition_view(
     language: str = "zh",
     levels: Sequence[str] = (),
 ) -> CountyReport:
-    """The county's present edition in another language, or its figures by working level; for the research team.
+    """The figures of the county's present edition by working level, or all of it once more; for the research team.
 
     It rests on exactly the responses that the edition counted, so that it cannot be subtracted from it. The edition is
     issued first where there is none. Problem `report.taken_back` when one of those responses was taken back since.
@@ -264,7 +301,8 @@ def edition_view(
     with snapshot(session) as reading:
         wave = raised(waves.counted(reading, wave_id))
         questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
-        now = frame(responses.iterate(reading, wave, county), questionnaire)
+        answers = list(responses.iterate(reading, wave, county))
+        now = frame(answers, questionnaire)
         frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
         earlier = earlier_waves(reading, wave, county, today=dated)
     issues = editions.counted(session, wave_id, county, now.ids)[: edition.number]  # the newest may not be committed
@@ -273,31 +311,108 @@ def edition_view(
     if gone:
         name = places().find(county).name
         raise Problem("report.taken_back", where=county, county=name, edition=edition.number)
-    return _report(
+    own = now.counted(ids, submitted)
+    whole = not levels and _same_answers(answers, own, edition)
+    write = _writer(
         _plan(session, questionnaire),
         wave,
         county,
-        now.counted(ids, submitted),
+        own,
         frozen,
         edition.issued_on,
         edition.number,
         issues[:-1],
-        language,
         levels=levels,
         earlier=earlier,
         comparable=comparability(session),
+        everyone=frame(answers, questionnaire, excluded=True) if whole else None,
         pooled=pooled_scales(session, wave, questionnaire),
     )
+    return _spoken(write, _laid().wording(language), "" if levels else edition.correction, edition.number)
 
 
-def edition_pdf(
-    session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date, language: str
-) -> bytes:
-    """The present edition as a PDF in another language (`edition_view`)."""
-    from fieldkit.render.document import county_pdf
+def edition_in_english(
+    session: Session, actor: Actor | None, wave_id: str, county: str, *, dated: datetime.date, pdf: bool = True
+) -> EnglishEdition:
+    """The present edition in English, as frozen with it, for the research team.
 
-    view = edition_view(session, actor, wave_id, county, dated=dated, language=language)
-    return county_pdf(view, folder=_laid().folder)
+    With `pdf` its PDF is drawn the first time it is asked for, and kept, so that whoever holds it can check it too. An
+    edition that was frozen in Chinese only is written in English from the answers it counted, while all of them are
+    there. Problem `report.taken_back` when they are not, and those of `county_files`.
+    """
+    who = require(actor, "report.filter", county=county)
+    edition = county_files(session, actor, wave_id, county, dated=dated)
+    with nullcontext(session) if session.in_transaction() else snapshot(session) as reading:
+        kept = editions.english(reading, wave_id, county, edition.number)
+    there = True
+    if kept is None:
+        report = edition_view(session, actor, wave_id, county, dated=dated, language="en")
+        with snapshot(session) as reading:
+            wave = waves.counted(reading, wave_id)
+            questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+        kept = _frozen_english(edition, report, questionnaire)
+        there = False
+    if pdf and not kept.sha256:
+        return _handed_out(session, who, kept)
+    return kept if there else _kept_first(session, kept)
+
+
+def issued_edition(
+    session: Session, actor: Actor | None, wave_id: str, county: str, number: int, *, dated: datetime.date
+) -> Edition:
+    """One edition as it was handed out, if it may still be; for the research team.
+
+    Problems `edition.unknown`, `report.suppressed` below the thresholds of the day (`county_files`).
+    """
+    require(actor, "report.correct", county=county)
+    with snapshot(session) as reading:
+        kept = editions.numbered(reading, wave_id, county, number)
+        wave = raised(waves.counted(reading, wave_id))
+        still_served(kept, wave, present_analysed(reading, wave, county) if dated <= wave.keep_until else None)
+    return kept
+
+
+def issued_english(
+    session: Session, actor: Actor | None, wave_id: str, county: str, number: int, *, dated: datetime.date
+) -> EnglishEdition:
+    """The same in English; Problem `edition.no_english` where it was frozen in Chinese only."""
+    who = require(actor, "report.correct", county=county)
+    issued_edition(session, actor, wave_id, county, number, dated=dated)
+    with snapshot(session) as reading:
+        kept = editions.english(reading, wave_id, county, number)
+    if kept is None:
+        raise Problem("edition.no_english", where=f"{wave_id}/{county}", edition=number)
+    return kept if kept.sha256 else _handed_out(session, who, kept)
+
+
+def present_analysed(reading: Session, wave: Wave, county: str) -> int:
+    """How many analysed answers a county has today."""
+    from fieldkit.stats.frame import frame
+
+    questionnaire = instruments.get(reading, wave.questionnaire, wave.version)
+    return frame(responses.iterate(reading, wave, county), questionnaire).n_analysed
+
+
+def _handed_out(session: Session, who: Actor, kept: EnglishEdition) -> EnglishEdition:
+    """An English edition with its PDF, drawn now and kept, so that whoever gets it can check it."""
+    laid = _laid()
+    body, _ = drawn_again(kept.snapshot, laid)
+    sha256 = hashlib.sha256(body).hexdigest()
+    made = replace(kept, pdf=body, sha256=sha256, versions={**kept.versions, **drawn_by(laid)})
+    stands = _kept_first(session, made)
+    facts = {"wave": kept.wave, "county": kept.county, "edition": kept.number, "sha256": stands.sha256}
+    audit.write(session, who, "report.english", facts)
+    return stands
+
+
+def _kept_first(session: Session, made: EnglishEdition) -> EnglishEdition:
+    """What is kept of an English edition; where somebody else was first, what they handed out stands."""
+    writing(session)
+    try:
+        with session.begin_nested():
+            return editions.keep_english(session, made)
+    except IntegrityError:
+        return editions.keep_english(session, made)
 
 
 def _as_frozen(own: Frame, frozen: PeerSnapshot | None) -> Frame:
@@ -341,7 +456,7 @@ def raised(wave: Wave) -> Wave:
     )
 
 
-def _report(
+def _writer(
     laid: Plan,
     wave: Wave,
     county: str,
@@ -350,17 +465,15 @@ def _report(
     dated: datetime.date,
     number: int,
     before: Sequence[tuple[frozenset[str], int]] = (),
-    language: str = "zh",
     **more: Any,
-) -> CountyReport:
+) -> Writer:
     from fieldkit.stats.contribution import contributed
-    from fieldkit.stats.county import county_report
+    from fieldkit.stats.county import county_writer
     from fieldkit.stats.reissue import Issued
 
     place = places().find(county)
-    return county_report(
+    return county_writer(
         plan=laid,
-        wording=_laid().wording(language),
         county=place,
         wave=wave,
         frame=own,
@@ -371,19 +484,6 @@ def _report(
         issued=[Issued(ids, gone) for ids, gone in before],
         **more,
     )
-
-
-def _files(report: CountyReport) -> tuple[bytes, bytes, bytes]:
-    """One finished report as PDF, as a page for the screen that needs no other file, and as a table."""
-    from fieldkit.formats.table_csv import county_csv
-    from fieldkit.render.document import county_pdf
-    from fieldkit.render.page import county_page
-
-    folder = _laid().folder
-    look = "\n".join((PACKAGE / "web" / "static" / name).read_text("utf-8") for name in STYLES)
-    page = county_page(report, folder=folder, stylesheet_href=STYLES[0])
-    page = page.replace(f'<link rel="stylesheet" href="{STYLES[0]}">', f"<style>{look}</style>")
-    return county_pdf(report, folder=folder), page.encode(), county_csv(report)
 
 
 MOST_PLANS = 32

@@ -158,13 +158,14 @@ class _Person:
         """A few rows of a repeat, each filled like a small questionnaire."""
         assert isinstance(live, Scope)
         filled: list[dict[str, object]] = []
-        seen: list[dict[str, object]] = []
-        for position in range(1, self.chance.randint(step.low, max(step.low, min(step.high, step.low + 2))) + 1):
+        size = self.chance.randint(step.low, max(step.low, min(step.high, step.low + 2)))
+        seen: list[dict[str, object]] = [{} for _ in range(size)]
+        for position in range(1, size + 1):
             row: dict[str, object] = {}
-            inside = Scope(live, position=position, repeats=live.repeats)
+            inside = Scope(live, position=position, repeats={**live.repeats, step.id: seen})
             self.fill(step.steps, check, inside, row)
             filled.append(row)
-            seen.append({name: value for name, value in row.items() if not isinstance(value, dict)})
+            seen[position - 1] |= {name: value for name, value in row.items() if not isinstance(value, dict)}
         enter_rows(step, seen, live)
         return filled
 

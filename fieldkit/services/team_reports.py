@@ -1,43 +1,35 @@
-"""Reports on many counties at once: pooled as one, side by side, and the technical report of a wave.
+"""Reports on many counties at once: side by side, and the technical report of a wave (pooled: `pooled_editions`).
 
 They rest on what the counties' own reports rest on. A county that may have a report gets its edition first, and a
-pooled or side-by-side number never counts an answer that the edition does not, so that subtracting one from the
+side-by-side number never counts an answer that the edition does not, so that subtracting one from the
 other leaves nobody.
 """
 
 from __future__ import annotations
 
 import datetime
-import hashlib
-import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import IntegrityError
-
 from fieldkit.core.access import Actor, require
 from fieldkit.core.change import comparable
-from fieldkit.core.edition import PooledEdition, changes_enough, pool_of, salted
 from fieldkit.core.instrument import Module, Questionnaire, version_key
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services import layouts
 from fieldkit.services.gazetteer import places
-from fieldkit.services.issued import issue, issued_county
-from fieldkit.services.pooled import pooled_scales
+from fieldkit.services.issued import issue
 from fieldkit.services.publish import same_questions
 from fieldkit.services.report import raised
-from fieldkit.store import audit, editions, instruments, pools, responses, review, waves
+from fieldkit.store import audit, editions, instruments, responses, review, waves
 from fieldkit.store.engine import Session, writing
 from fieldkit.store.snapshot import snapshot
 
 if TYPE_CHECKING:
     from fieldkit.stats.frame import Frame
-    from fieldkit.stats.pooled import County
     from fieldkit.stats.report import CountyReport
-    from fieldkit.stats.sensitive import SensitiveLine
     from fieldkit.stats.technical_report import EarlierVersion
 
 TEAM = "report.team"
@@ -64,138 +56,6 @@ def _asked(reading: Session, wave_id: str) -> tuple[Wave, Questionnaire, list[Mo
     return wave, questionnaire, modules
 
 
-def _chosen(wave: Wave, counties: Collection[str]) -> tuple[str, ...]:
-    """These counties of the wave in the order of their codes; all of them where none is named."""
-    for code in counties:
-        if code not in wave.county:
-            raise Problem("wave.county_outside", where=code, county=code, wave=wave.id)
-    return tuple(sorted(counties or wave.county))
-
-
-def pooled_file(
-    session: Session,
-    actor: Actor | None,
-    wave_id: str,
-    *,
-    counties: Collection[str] = (),
-    dated: datetime.date,
-    layout: str = "pooled",
-) -> PooledEdition:
-    """The report on these counties as one (all of the wave where none is named), in Chinese and English.
-
-    It stays the same until enough is new.
-
-    A county stands in at most one pool of a wave, or pools could be subtracted. Counties without a report of their own
-    are counted in when fieldwork is over. Problems `access.denied`, `wave.unknown`, `wave.county_outside`,
-    `report.no_answers`, `report.pooled_none`, `report.pooled_overlap`, `report.layout_unknown`.
-    """
-    from fieldkit.stats.pooled_report import pooled_plan, pooled_report
-
-    who = require(actor, TEAM)
-    laid = layouts.find(layout, "pooled")
-    with snapshot(session) as reading:
-        wave, questionnaire, modules = _asked(reading, wave_id)
-        codes = _chosen(wave, counties)
-        pool = pool_of(codes)
-        there = responses.count_by_county(reading, wave_id)
-        for other in pools.others(reading, wave_id, pool):
-            common = sorted(set(other) & set(codes))
-            if common:
-                names = "、".join(places().find(code).name for code in common[:5])
-                raise Problem("report.pooled_overlap", where=wave_id, counties=names)
-    if not any(there.get(code) for code in codes):
-        raise Problem("report.no_answers", where=wave_id, wave=wave_id)
-    reported = issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated)
-    plan = pooled_plan(laid.layout, layouts.find("county", "county").layout, questionnaire, modules)
-    scales = pooled_scales(session, wave, questionnaire, freeze=True)
-    with snapshot(session) as reading:
-        found = [issued_county(reading, wave, questionnaire, code, reported) for code in codes]
-        last = pools.latest(reading, wave_id, pool)
-        over = wave.state == "closed" or dated > wave.closes_on
-        protected = _protected(reading, wave, questionnaire, [c for c in found if c.reported])
-    salt = last.salt if last else secrets.token_hex(16)
-    counted = _counted(found, salt, over)
-    if last and not changes_enough(last.counted, counted):
-        return last
-    number = last.number + 1 if last else 1
-    report, english = (
-        pooled_report(
-            plan=plan,
-            wording=laid.wording(language),
-            wave=wave,
-            counties=found,
-            dated=dated,
-            edition=number,
-            name=_name(codes) if counties else "",
-            merge_small=over,
-            protected=protected,
-            scales=scales,
-        )
-        for language in ("zh", "en")
-    )
-    from fieldkit.formats.table_csv import county_csv
-
-    pdf = _drawn(report, laid)
-    n = int(dict(report.facts)["n_analysed"])
-    made = PooledEdition(
-        wave=wave_id,
-        pool=pool,
-        number=number,
-        counties=codes,
-        issued_on=dated,
-        n_analysed=n,
-        pdf=pdf,
-        pdf_en=_drawn(english, laid),
-        csv=county_csv(report),
-        sha256=hashlib.sha256(pdf).hexdigest(),
-        salt=salt,
-        counted=counted,
-    )
-    writing(session)
-    try:
-        with session.begin_nested():
-            pools.save(session, made)
-    except IntegrityError:  # somebody else issued it while we were drawing
-        theirs = pools.latest(session, wave_id, pool)
-        assert theirs is not None
-        return theirs
-    audit.write(session, who, "report.pooled", {"wave": wave_id, "counties": len(codes), "sha256": made.sha256})
-    return made
-
-
-def _name(codes: Collection[str]) -> str:
-    """What a pool is called: its prefecture or province where all lie in one, else by how many they are."""
-    for digits in (4, 2):
-        heads = {code[:digits] for code in codes}
-        if len(heads) == 1:
-            place = places().get(heads.pop().ljust(6, "0"))
-            if place is not None:
-                return place.name
-    return ""
-
-
-def _counted(found: Iterable[County], salt: str, over: bool) -> dict[str, frozenset[str]]:
-    """Salted hashes of the answers by county; those of counties without a report together under ''."""
-    groups: dict[str, set[str]] = {}
-    for county in found:
-        name = county.place.code if county.reported else ""
-        if (county.reported or over) and county.frame.n_analysed:
-            groups.setdefault(name, set()).update(salted(salt, one) for one in county.frame.ids)
-    return {name: frozenset(ids) for name, ids in groups.items()}
-
-
-def _protected(
-    reading: Session, wave: Wave, questionnaire: Questionnaire, counties: Iterable[County]
-) -> tuple[SensitiveLine, ...]:
-    """The estimates of protected questions from the answers that these counties' reports count."""
-    from fieldkit.stats.sensitive import pooled_sensitive
-
-    if not any(i.type in ("list_experiment", "randomised_response") for i in questionnaire):
-        return ()
-    wanted = {one for county in counties for one in county.frame.ids}
-    return pooled_sensitive(questionnaire, (r for r in responses.iterate(reading, wave) if r.id in wanted))
-
-
 def overview_file(
     session: Session,
     actor: Actor | None,
@@ -206,6 +66,7 @@ def overview_file(
     dated: datetime.date,
     language: str = "zh",
     layout: str = "overview",
+    told: Callable[[float], None] = lambda share: None,
 ) -> Printed:
     """The counties of a prefecture, a province or the whole wave side by side, for the research team.
 
@@ -230,39 +91,31 @@ def overview_file(
         raise Problem("report.other_version", where=name, name=name, questionnaire=asked, version=version)
     if not there:
         raise Problem("report.no_answers", where=wave_id, wave=wave_id)
-    codes = [c for c in sorted(wave.county) if above is None or _within(places().find(c), above)]
-    reported = sorted(issue(session, actor, wave_id, (c for c in codes if there.get(c)), dated))
+    codes = [c for c in sorted(wave.county) if above is None or places().lies_in(places().find(c), above)]
+    reported = sorted(issue(session, actor, wave_id, [c for c in codes if there.get(c)], dated, told))
     with snapshot(session) as reading:
-        told = []
+        shown = []
         for code in reported:
             edition = editions.latest(reading, wave_id, code)
             assert edition is not None
             county = places().find(code)
-            told.append(Told(county, _above(county, above), edition.n_analysed, read_county_csv(edition.csv)))
+            shown.append(Told(county, _above(county, above), edition.n_analysed, read_county_csv(edition.csv)))
     layout_now = only(laid.layout, tuple(indicators)) if indicators else laid.layout
     plan = make_plan(layout_now, questionnaire, modules)
     report = overview(
         plan=plan,
         wording=laid.wording(language),
         wave=wave,
-        counties=told,
-        without=len(codes) - len(told),
+        counties=shown,
+        without=len(codes) - len(shown),
         empty=frame((), questionnaire),
         dated=dated,
         name=above.name if above else "",
         province=places().province_of(above).name if above and above.kind == "prefecture" else "",
     )
     pdf = _drawn(report, laid)
-    audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(told)})
+    audit.write(writing(session), who, "report.overview", {"wave": wave_id, "place": place, "counties": len(shown)})
     return Printed(report.title, pdf)
-
-
-def _within(place: Place, above: Place) -> bool:
-    while place.code != above.code:
-        if not place.parent:
-            return False
-        place = places().find(place.parent)
-    return True
 
 
 def _above(county: Place, above: Place | None) -> str:

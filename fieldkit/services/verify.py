@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fieldkit.core.edition import Issue
 from fieldkit.core.problem import Problem
@@ -16,17 +16,31 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The issue that a file is, and the newest one of the same county (or pool of counties) and wave."""
+    """The issue that a file is, in which language, and those of the same county (or pool) that came after it.
+
+    `later` are in the order in which they were issued. `team` is whom to ask for them.
+    """
 
     issue: Issue
-    newest: Issue
+    language: str
+    later: tuple[Issue, ...]
     simulated: bool = False  # nobody was asked: the report shows how one looks
-    counties: int = 1  # more in a pooled report, which names no single one
+    team: str = ""
+
+    @property
+    def newest(self) -> Issue:
+        """The newest issue; this one where none came after it."""
+        return self.later[-1] if self.later else self.issue
 
     @property
     def current(self) -> bool:
         """Whether no later edition has replaced it."""
-        return self.issue.number == self.newest.number
+        return not self.later
+
+    @property
+    def corrections(self) -> tuple[Issue, ...]:
+        """The later editions that say what was wrong before them."""
+        return tuple(one for one in self.later if one.correction)
 
 
 def fingerprint(pdf: bytes) -> str:
@@ -35,7 +49,7 @@ def fingerprint(pdf: bytes) -> str:
 
 
 def verify(session: Session, sha256: str) -> Verified:
-    """Find the issue with this SHA-256 (spaces, colons and capitals do not matter).
+    """Find the issue whose PDF, Chinese or English, has this SHA-256 (spaces, colons, capitals do not matter).
 
     Problems `edition.wrong_hash` when it is none, `edition.not_ours` when no issued report has it: the file was not
     issued here, or was changed since. Needs no permission: whoever asks holds the report already.
@@ -43,18 +57,12 @@ def verify(session: Session, sha256: str) -> Verified:
     plain = re.sub(r"[\s:-]", "", sha256).lower()
     if not SHA256.fullmatch(plain):
         raise Problem("edition.wrong_hash", where="sha256")
-    issue = editions.by_hash(session, plain)
+    issue = editions.by_hash(session, plain) or pools.by_hash(session, plain)
     if issue is None:
-        return _pooled(session, plain)
-    newest = editions.issued(session, issue.wave, issue.county)[0]
-    return Verified(issue, newest, waves.get(session, issue.wave).simulated)
-
-
-def _pooled(session: Session, sha256: str) -> Verified:
-    """The same for a pooled report."""
-    found = pools.by_hash(session, sha256)
-    if found is None:
         raise Problem("edition.not_ours", where="sha256")
-    one, newest = found
-    issue = Issue(one.wave, "", one.number, one.issued_on, one.n_analysed, one.sha256, "", {}, "")
-    return Verified(issue, replace(issue, number=newest), waves.get(session, one.wave).simulated, len(one.counties))
+    listed = pools.issued(session, issue.wave, issue.pool) if issue.pool else None
+    if listed is None:
+        listed = editions.issued(session, issue.wave, issue.county)
+    later = tuple(one for one in reversed(listed) if one.number > issue.number)
+    wave = waves.get(session, issue.wave)
+    return Verified(issue, issue.spoken(plain), later, wave.simulated, wave.study.team)

@@ -14,6 +14,8 @@ def corrected(report: CountyReport, wording: Wording, note: str, before: int) ->
     Raises Problem `report.forbidden_words` when the note says what a report must not say.
     """
     wording.lint(note)
+    if note[-1:] not in ("。", ".", "？", "?"):  # another sentence follows
+        note += "." if note.isascii() else "。"
     panel = Panel(wording.say("correction.title"), wording.say("correction.text", before=before, note=note))
     at = next((i for i, block in enumerate(report.blocks) if isinstance(block, Chapter)), -1) + 1
     return replace(report, blocks=(*report.blocks[:at], panel, *report.blocks[at:]))

@@ -22,6 +22,7 @@ from fieldkit.stats.figures import FIGURES
 from fieldkit.stats.frame import Flags, Frame
 from fieldkit.stats.further import ranged, with_further
 from fieldkit.stats.indicators import compute
+from fieldkit.stats.indicators.column import Computed
 from fieldkit.stats.layout import (
     Bars,
     Dots,
@@ -104,14 +105,26 @@ class Plan:
         """The estimates of one county, to be handed to the reports of its peers."""
         return measure(frame, self.indicators)
 
-    def contribution(self, frame: Frame, thresholds: Thresholds = USUAL) -> dict[str, dict[str, Any]]:
+    def contribution(
+        self, frame: Frame, thresholds: Thresholds = USUAL, issued: Sequence[Issued] = ()
+    ) -> dict[str, dict[str, Any]]:
         """The same as plain numbers that can be kept: those that are compared and that the county's own report prints.
 
-        What is hidden there must not come back as the mean of all peers less the others.
+        What is hidden there must not come back as the mean of all peers less the others. After earlier issues
+        (`issued`) a number rests on those on whom it rests in the county's next one.
         """
-        estimates = self.measure(frame)
+        estimates: Measured = self.measure(frame)
+        barred: list[str] = []
+        if issued:
+            estimates, barred, _ = self.resting(compute(frame, self.indicators), thresholds, issued)
         numbers = disclosed(
-            estimates, self.indicators, self.questionnaire, thresholds, bases=self.bases, n_analysed=frame.n_analysed
+            estimates,
+            self.indicators,
+            self.questionnaire,
+            thresholds,
+            bases=self.bases,
+            n_analysed=frame.n_analysed,
+            barred=barred,
         )
         return contribution(
             estimates,
@@ -121,6 +134,15 @@ class Plan:
                 if numbers[i.id].shown and not numbers[i.id].coarse
             ],
         )
+
+    def resting(
+        self, done: Computed, thresholds: Thresholds, issued: Sequence[Issued]
+    ) -> tuple[Measured, list[str], dict[str, Basis]]:
+        """The estimates of a county after its earlier issues, which of them are barred, and on whom each rests."""
+        if not issued:
+            return measured(done, self.indicators), [], {}
+        estimates, rests = renewed(done, self.indicators, thresholds, Renewal(done.frame, issued))
+        return estimates, [name for name, one in rests.items() if one.barred], rests
 
 
 def plan(layout: Layout, questionnaire: Questionnaire, modules: Sequence[Module] = ()) -> Plan:
@@ -143,10 +165,14 @@ def plan(layout: Layout, questionnaire: Questionnaire, modules: Sequence[Module]
     return Plan(layout, questionnaire, listed, bases_of(questionnaire, listed), titles)
 
 
-def county_report(
+def county_report(*, wording: Wording, **of: Any) -> CountyReport:
+    """The finished report of one county and one wave in one language; takes what `county_writer` takes."""
+    return county_writer(**of)(wording)
+
+
+def county_writer(
     *,
     plan: Plan,
-    wording: Wording,
     county: Place,
     wave: Wave,
     frame: Frame,
@@ -162,8 +188,8 @@ def county_report(
     everyone: Frame | None = None,
     pooled: Pooled | None = None,
     tell: Callable[[WaveNumbers], None] | None = None,
-) -> CountyReport:
-    """The finished report of one county and one wave.
+) -> Callable[[Wording], CountyReport]:
+    """Work out the numbers of one county and one wave; what is given back writes the report in any language.
 
     `frame` holds the county's analysed answers. `peers` holds the frames, or the measured numbers (`Plan.measure`), of
     the peer counties by code; the own county is left out if it is among them. `dated` is the day the file carries.
@@ -172,8 +198,8 @@ def county_report(
     its chapters (`stats.levels`). `earlier` are the numbers that the editions of earlier waves told, oldest first, and
     `comparable` says which of them mean the same; `tell` is given those of this report, to be kept. `everyone` holds
     the answers that quality rules leave out as well, `pooled` what the scales of the wave add up to: both for annex E.
-    Raises Problem `report.suppressed` below the thresholds and `report.forbidden_words` when a generated sentence
-    says what must not be said. Costs about 30 ms for 120 respondents.
+    Raises Problem `report.suppressed` below the thresholds; writing raises `report.forbidden_words` when a generated
+    sentence says what must not be said. Costs about 30 ms for 120 respondents, a second language 5.
     """
     thresholds = Thresholds(wave.n_min, wave.n_min_sensitive)
     invited = wave.county[county.code].invited if county.code in wave.county else None
@@ -187,11 +213,7 @@ def county_report(
     }
     has_peers = len(others) >= LEAST_PEERS
     renewal = Renewal(frame, issued) if issued else None
-    rests: dict[str, Basis] = {}
-    if renewal is None:
-        estimates = measured(done, plan.indicators)
-    else:
-        estimates, rests = renewed(done, plan.indicators, thresholds, renewal)
+    estimates, barred, rests = plan.resting(done, thresholds, issued)
     numbers = disclosed(
         estimates,
         plan.indicators,
@@ -200,7 +222,7 @@ def county_report(
         peers=others if has_peers else None,
         bases=plan.bases,
         n_analysed=frame.n_analysed,
-        barred=[name for name, one in rests.items() if one.barred],
+        barred=barred,
     )
     wanted = {i.id for i in plan.indicators} if levels else _level_ids(plan.layout)
     wished = [i for i in plan.indicators if i.id in wanted and not (i.id in rests and rests[i.id].issue)]
@@ -212,34 +234,38 @@ def county_report(
     over = compare_waves([*earlier, present], [by_id[n] for n in compared_ids if n in by_id], comparable)
     told = _technical(plan, frame, everyone, numbers, thresholds, pooled, renewal is not None)
     pairs = by_level(done, numbers, wished, thresholds, renewal=renewal)
-    book = Book(
-        layout=with_levels(plan.layout, pairs) if levels else plan.layout,
-        wording=wording,
-        county=county,
-        wave=wave,
-        frame=frame,
-        questionnaire=plan.questionnaire,
-        indicators=by_name(plan, numbers),
-        numbers=numbers,
-        levels=pairs,
-        groups_shown=tuple(levels) or GROUPS,
-        gates={
-            i.id: gates_of(plan.bases, plan.questionnaire, i) for i in plan.indicators if i.estimate == "categories"
-        },
-        dated=dated,
-        edition=edition,
-        has_peers=any(n.peer for n in numbers.values()),
-        province=province,
-        changes=changes,
-        titles=plan.titles,
-        carried={name: one.issue for name, one in rests.items() if one.issue and not one.barred},
-        workplaces=_workplaces(frame, renewal),
-        waves=over,
-        technical=told,
-    )
-    blocks = chapters(book, book.layout.sections, BUILDERS)
-    analysed = wording.say("cover.analysed"), wording.say("cover.analysed_value", n=frame.n_analysed)
-    return bound_edition(book, blocks, analysed, county.code)
+
+    def written(wording: Wording) -> CountyReport:
+        book = Book(
+            layout=with_levels(plan.layout, pairs) if levels else plan.layout,
+            wording=wording,
+            county=county,
+            wave=wave,
+            frame=frame,
+            questionnaire=plan.questionnaire,
+            indicators=by_name(plan, numbers),
+            numbers=numbers,
+            levels=pairs,
+            groups_shown=tuple(levels) or GROUPS,
+            gates={
+                i.id: gates_of(plan.bases, plan.questionnaire, i) for i in plan.indicators if i.estimate == "categories"
+            },
+            dated=dated,
+            edition=edition,
+            has_peers=any(n.peer for n in numbers.values()),
+            province=province,
+            changes=changes,
+            titles=plan.titles,
+            carried={name: one.issue for name, one in rests.items() if one.issue and not one.barred},
+            workplaces=_workplaces(frame, renewal),
+            waves=over,
+            technical=told,
+        )
+        blocks = chapters(book, book.layout.sections, BUILDERS)
+        analysed = wording.say("cover.analysed"), wording.say("cover.analysed_value", n=frame.n_analysed)
+        return bound_edition(book, blocks, analysed, (("county", county.code), ("county_name", county.name)))
+
+    return written
 
 
 def by_name(plan: Plan, numbers: Mapping[str, Disclosed]) -> dict[str, Indicator]:
@@ -283,7 +309,7 @@ def _workplaces(frame: Frame, renewal: Renewal | None) -> tuple[int, int] | None
     """How many work at the upper and at the lower level; None where that would tell too much of who is new."""
     upper, lower = frame.upper, frame.lower
     if renewal is not None:
-        basis = renewal.basis(upper | lower, lambda new, gone: _in_both(new, upper, lower) - gone >= FEW)
+        basis = renewal.basis(upper | lower, lambda new, gone, _: _in_both(new, upper, lower) - gone >= FEW)
         if basis.barred:
             return None
         upper, lower = upper & basis.rows, lower & basis.rows
@@ -345,10 +371,12 @@ BUILDERS: Builders = {
 }
 
 
-def bound_edition(book: Book, blocks: Sequence[Block], line: tuple[str, str], code: str) -> CountyReport:
+def bound_edition(
+    book: Book, blocks: Sequence[Block], line: tuple[str, str], of: Sequence[tuple[str, str]]
+) -> CountyReport:
     """Bind what a reader outside the team is handed: with its edition, the numbers of its file and their places.
 
-    `line` is what the cover says of how many were analysed, `code` that of the county ('' for several).
+    `line` is what the cover says of how many were analysed, `of` what the file says of the county or counties.
     """
     wave, questionnaire, name = book.wave, book.questionnaire, book.county.name
     return bound(
@@ -365,8 +393,7 @@ def bound_edition(book: Book, blocks: Sequence[Block], line: tuple[str, str], co
         edition=book.edition,
         results=results(book),
         told=(
-            ("county", code),
-            ("county_name", name),
+            *of,
             ("wave", wave.id),
             ("wave_number", str(wave.number)),
             ("questionnaire", questionnaire.id),

@@ -90,6 +90,12 @@ def _near(one: float | None, other: float | None) -> bool:
     return one == other or (one is not None and other is not None and abs(one - other) < CLOSE)
 
 
+def joined_in(counties: Sequence[County], n_min: int) -> list[County]:
+    """The counties without a report of their own, if there are several and together they are enough; else none."""
+    small = [c for c in counties if not c.reported and c.frame.n_analysed]
+    return small if len(small) >= LEAST_SMALL and sum(c.frame.n_analysed for c in small) >= n_min else []
+
+
 class Pool:
     """Works out the numbers of one pool; every group of counties is measured once."""
 
@@ -107,9 +113,7 @@ class Pool:
         self.questionnaire, self.thresholds, self.bases = questionnaire, thresholds, bases
         self.merge_small = merge_small
         self.reported = [c for c in counties if c.reported and c.frame.n_analysed]
-        small = [c for c in counties if not c.reported and c.frame.n_analysed]
-        enough = len(small) >= LEAST_SMALL and sum(c.frame.n_analysed for c in small) >= thresholds.n_min
-        self.small = small if merge_small and enough else []
+        self.small = joined_in(counties, thresholds.n_min) if merge_small else []
         self.left_out = tuple(c for c in counties if c not in self.small and c not in self.reported)
         self._estimates: dict[tuple[str, ...], dict[str, object]] = {}
         self._told: dict[tuple[str, ...], dict[str, Disclosed]] = {}

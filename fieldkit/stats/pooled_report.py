@@ -128,7 +128,8 @@ def pooled_report(
     )
     blocks = chapters(book, plan.layout.sections, BUILDERS)
     analysed = wording.say("pooled.analysed", n=pooled.frame.n_analysed, count=count)
-    return bound_edition(book, blocks, (wording.say("cover.analysed"), analysed), "")
+    of = ("county", ""), ("county_name", book.county.name), ("members", str(count))
+    return bound_edition(book, blocks, (wording.say("cover.analysed"), analysed), of)
 
 
 def _reliability(scales: Scales, questionnaire: Questionnaire) -> Technical:

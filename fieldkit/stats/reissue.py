@@ -43,42 +43,46 @@ def counted(frame: Frame, issued: Sequence[Issued]) -> list[Flags]:
     return [np.array([i in one.ids for i in frame.ids], dtype=bool) for one in issued]
 
 
+May = Callable[[Flags, int, Flags], bool]
+Printed = Callable[[Flags], bool]
+
+
 class Renewal:
-    """Decides for one county which respondents a number rests on, given the earlier issues, oldest first."""
+    """Decides for one county which respondents a number rests on, given the earlier issues, oldest first.
+
+    What an earlier issue decided is worked out again, from those who were there then: only so is it known which
+    respondents its number rests on, and who is new to them. Where answers that it counted are gone, that cannot be
+    known; then the newcomers must be publishable whatever it was.
+    """
 
     def __init__(self, frame: Frame, issued: Sequence[Issued]) -> None:
         self.frame, self.issued = frame, issued
         self.counted = [*counted(frame, issued), np.ones(frame.n_analysed, dtype=bool)]
 
-    def basis(
-        self, there: Flags, may: Callable[[Flags, int], bool], printed: Callable[[Flags], bool] = lambda _: True
-    ) -> Basis:
+    def basis(self, there: Flags, may: May, printed: Printed = lambda _: True) -> Basis:
         """The respondents for a number that those in `there` have a value of.
 
-        `may` judges whether a group of newcomers could be published alone, given how many answers were taken back;
-        `printed` whether the number was printed at all when it rested on a group.
+        `may` judges whether a group of newcomers could be published alone, given how many answers were taken back and
+        all respondents of the issue that would count them; `printed` whether the number was printed at all when it
+        rested on a group.
         """
-        return self.at(self.latest(there, may, printed))
-
-    def latest(
-        self, there: Flags, may: Callable[[Flags, int], bool], printed: Callable[[Flags], bool] = lambda _: True
-    ) -> int:
-        """The place of the latest issue whose respondents the number may rest on; the last place is the present."""
-        at = 0
-        for later in range(1, len(self.counted)):
-            new = self.counted[later] & ~self.counted[at]
-            whole = not self._gone(at)
-            untold = whole and (not (new & there).any() or not printed(self.counted[at]))
-            if untold or may(new, self._gone(at)):
-                at = later
-        return at
-
-    def at(self, at: int) -> Basis:
-        """The respondents of one issue."""
         last = len(self.counted) - 1
-        if at == last:
+        resting = {0}  # the issues whose respondents the number may rest on so far
+        for later in range(1, last + 1):
+            if all(self._follows(at, later, there, may, printed) for at in resting):
+                resting = {later} if not self._gone(later) else {*resting, later}
+            elif self._gone(later):
+                resting = {*resting, later}
+        if resting == {last}:
             return Basis(self.counted[last])
-        return Basis(self.counted[at], at + 1, barred=bool(self._gone(at)))
+        at = min(resting)
+        return Basis(self.counted[at], at + 1, barred=len(resting) > 1 or bool(self._gone(at)))
+
+    def _follows(self, at: int, later: int, there: Flags, may: May, printed: Printed) -> bool:
+        """Whether a number that rests on the respondents of one issue may rest on those of a later one."""
+        new, gone = self.counted[later] & ~self.counted[at], self._gone(at)
+        untold = not gone and (not (new & there).any() or not printed(self.counted[at]))
+        return untold or may(new, gone, self.counted[later])
 
     def _gone(self, at: int) -> int:
         return self.issued[at].gone if at < len(self.issued) else 0
@@ -89,9 +93,11 @@ def alone(
 ) -> bool:
     """Whether the newcomers' `estimate` may be worked out, given how the number stands now.
 
-    They must be as many as the number needs, besides those who make up for the `gone`, differ among themselves, and be
-    three in every step or class that is printed; of a share three must be inside and three outside.
+    They must be as many as the number needs, differ among themselves, and be three in every step or class that is
+    printed; of a share three must be inside and three outside. All this besides those who make up for the `gone`, of
+    whom nobody knows which answer they took along.
     """
+    few = FEW + gone
     if estimate.n - gone < thresholds.least(indicator):
         return False
     if number.status in ("suppressed_n", "suppressed_refused"):
@@ -100,12 +106,12 @@ def alone(
         return not estimate.unanimous
     if estimate.statistic == "share":
         k = estimate.k or 0
-        return min(k, estimate.n - k) >= FEW
+        return min(k, estimate.n - k) >= few
     for part in number.parts:
         if estimate.statistic == "options":
             k = sum(bool(set(part.codes) & one) for one in estimate.chosen)
-            if min(k, estimate.n - k) < FEW:
+            if min(k, estimate.n - k) < few:
                 return False
-        elif sum(estimate.counts.get(code, 0) for code in part.codes) < FEW:
+        elif sum(estimate.counts.get(code, 0) for code in part.codes) < few:
             return False
     return True

@@ -129,7 +129,8 @@ def renewed(
 ) -> tuple[dict[str, Estimate], dict[str, Basis]]:
     """The estimates of a new issue, each of the respondents that it may rest on, and who those are.
 
-    Numbers of the same items are renewed together, because they could be set against each other.
+    Numbers that could be set against each other are renewed together: those of the same items, and a mean of scores
+    with its parts.
     """
     questionnaire = done.frame.questionnaire
     bases = bases_of(questionnaire, indicators)
@@ -137,23 +138,42 @@ def renewed(
     def numbers(i: Indicator, estimates: Measured) -> dict[str, Disclosed]:
         return {name: _alone(one, i, questionnaire, thresholds, bases) for name, one in estimates.items()}
 
-    places: dict[tuple[str, ...], int] = {}
-    for i in indicators:
+    def publishable(i: Indicator, new: Flags, gone: int, rows: Flags) -> bool:
+        part = measured(done, [i], new)
+        if any(_few_unasked(one) or 0 < one.undefined < FEW for one in part.values()):
+            return False  # beside how many are new, n would count one or two of them by an answer
+        whole = numbers(i, measured(done, [i], rows))
+        return all(alone(part[name], one, i, thresholds, gone) for name, one in whole.items())
 
-        def may(new: Flags, gone: int, i: Indicator = i) -> bool:
-            whole, part = numbers(i, measured(done, [i])), measured(done, [i], new)
-            return all(alone(part[name], one, i, thresholds, gone) for name, one in whole.items())
+    found: dict[str, Basis] = {}
+    for family in families(indicators):
 
-        def printed(rows: Flags, i: Indicator = i) -> bool:
-            return any(n.shown or n.bound for n in numbers(i, measured(done, [i], rows)).values())
+        def may(new: Flags, gone: int, rows: Flags, family: Sequence[Indicator] = family) -> bool:
+            return all(publishable(i, new, gone, rows) for i in family)
 
-        at = renewal.latest(done.columns[i.id].status == "ok", may, printed)
-        places[i.items] = min(at, places.get(i.items, at))
-    found = {i.id: renewal.at(places[i.items]) for i in indicators}
+        def printed(rows: Flags, family: Sequence[Indicator] = family) -> bool:
+            return any(n.shown or n.bound for i in family for n in numbers(i, measured(done, [i], rows)).values())
+
+        there = np.any([done.columns[i.id].status == "ok" for i in family], axis=0)
+        basis = renewal.basis(there, may, printed)
+        found |= {i.id: basis for i in family}
     estimates: dict[str, Estimate] = {}
     for i in indicators:
         estimates |= measured(done, [i], found[i.id].rows)
     return estimates, found
+
+
+def families(indicators: Sequence[Indicator]) -> list[list[Indicator]]:
+    """The indicators in groups of which each could be worked out from the others, or is about the same items."""
+    home: dict[str, int] = {}
+    for at, i in enumerate(indicators):
+        parts = i.parameters.get("indicators", ()) if i.kind == "mean_of_scores" else ()
+        same = {home[o.id] for o in indicators[:at] if o.items == i.items or o.id in parts}  # type: ignore[operator]
+        home = {name: at if group in same else group for name, group in home.items()} | {i.id: at}
+    groups: dict[int, list[Indicator]] = {}
+    for i in indicators:
+        groups.setdefault(home[i.id], []).append(i)
+    return list(groups.values())
 
 
 def _unasked(done: Computed, indicator: Indicator, rows: Rows) -> tuple[int | None, bool]:
@@ -440,12 +460,16 @@ def by_level(
 def _levels_renewed(
     done: Computed, i: Indicator, whole: Disclosed, thresholds: Thresholds, renewal: Renewal
 ) -> bool:
-    """Whether both levels of this number may rest on everybody who is there now."""
-    for level in (done.frame.upper, done.frame.lower):
+    """Whether both levels of this number may rest on everybody who is there now.
 
-        def may(new: Flags, gone: int, level: Flags = level) -> bool:
-            return alone(measured(done, [i], new & level)[i.id], whole, i, thresholds, gone)
+    Where anybody is new, the newcomers of each level must be publishable: all of them at one level would be told by
+    the other one, which stands as before.
+    """
+    levels = (done.frame.upper, done.frame.lower)
 
-        if renewal.basis((done.columns[i.id].status == "ok") & level, may).issue:
-            return False
-    return True
+    def may(new: Flags, gone: int, _: Flags) -> bool:
+        parts = (measured(done, [i], new & level)[i.id] for level in levels)
+        return all(not _few_unasked(part) and alone(part, whole, i, thresholds, gone) for part in parts)
+
+    there = (done.columns[i.id].status == "ok") & (levels[0] | levels[1])
+    return not renewal.basis(there, may).issue

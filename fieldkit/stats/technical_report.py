@@ -1,7 +1,8 @@
 """The technical report of a wave, for researchers: response flow, quality flags, items, scales, comparability.
 
-Everything is of all counties together. Fewer than three people are never counted out ('不足3'), means and
-distributions need the threshold of the wave.
+Everything is of all counties together. Numbers of people stand in steps of five, fewer than three are never counted
+out ('不足3'), percentages stand in steps of at least two people: so neither two reports of successive days nor a report
+less those of the counties tell of single people. Means and distributions need the threshold of the wave.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from fieldkit.stats.layout_sheets import (
     ReliabilityTable,
 )
 from fieldkit.stats.pooled_report import PooledBook, protected_table
+from fieldkit.stats.progress import STEP, percent_step
 from fieldkit.stats.reliability import LEAST_CASES
 from fieldkit.stats.report import Cell, Column, CountyReport, Table
 from fieldkit.stats.sensitive import SensitiveLine
@@ -132,15 +134,21 @@ def technical_report(
         dated=dated,
         name=say("cover.name"),
         fieldwork=book.fieldwork,
-        line=(say("cover.analysed"), say("cover.analysed_value", n=whole.n_analysed)),
+        line=(say("cover.analysed"), say("cover.analysed_value", n=counted(book, whole.n_analysed))),
         simulated=whole.simulated or wave.simulated,
         study=wave.study.title,
     )
 
 
 def counted(book: Book, k: int) -> str:
-    """A number of people; fewer than three, but any, are not counted out."""
-    return book.wording.say("technical.few", few=FEW) if 0 < k < FEW else str(k)
+    """A number of people in steps of five; fewer than three, nobody among them, are not counted out."""
+    return book.wording.say("technical.few", few=FEW) if k < FEW else str((k + STEP // 2) // STEP * STEP)
+
+
+def _share(book: Book, percent: float, n: int) -> str:
+    """A percentage of `n` people in steps of at least two of them."""
+    step = percent_step(n)
+    return book.wording.percent(float(int(percent / step + 0.5) * step))
 
 
 def flow_table(book: TechnicalBook, spec: FlowTable) -> Table | None:
@@ -158,7 +166,7 @@ def flow_table(book: TechnicalBook, spec: FlowTable) -> Table | None:
         ("withdrawn", counted(book, flow.withdrawn)),
         ("variants", counted(book, flow.variants)),
         ("excluded", counted(book, flow.submitted - flow.analysed)),
-        ("analysed", str(flow.analysed)),
+        ("analysed", counted(book, flow.analysed)),
         ("minutes", minutes),
     ]
     rows = tuple((Cell(say(f"flow.{name}"), say(f"flow_means.{name}")), Cell(value)) for name, value in lines)
@@ -167,9 +175,9 @@ def flow_table(book: TechnicalBook, spec: FlowTable) -> Table | None:
 
 
 def _percent(book: Book, k: int, n: int | None) -> str:
-    if not n or 0 < k < FEW:
+    if not n or k < FEW:
         return book.wording.say("dash")
-    return book.wording.percent(100 * k / n)
+    return _share(book, 100 * k / n, n)
 
 
 def flag_table(book: TechnicalBook, spec: FlagTable) -> Table | None:
@@ -203,7 +211,8 @@ def item_statistics(book: TechnicalBook, spec: ItemStatistics) -> Table:
             continue
         reasons = frame.reasons[item.id]
         n = int((reasons == ANSWERED).sum())
-        missing = [counted(book, int((reasons == at).sum())) for at in range(len(REASONS))]
+        without = [int((reasons == at).sum()) for at in range(len(REASONS))]
+        missing = [say("dash") if k < FEW else counted(book, k) for k in without]
         mean, deviation = _moments(book, item, n)
         label = (item.label or item.text).say(book.language)
         rows.append((Cell(item.id, code=True), *cells(label, counted(book, n), *missing, mean, deviation)))
@@ -221,7 +230,10 @@ def item_statistics(book: TechnicalBook, spec: ItemStatistics) -> Table:
 
 
 def _moments(book: Book, item: Item, n: int) -> tuple[str, str]:
-    """Mean and standard deviation of numbers and ordered codes, raw; a dash for classes and below the threshold."""
+    """Mean and standard deviation of numbers and ordered codes, raw; a dash for classes and below the threshold.
+
+    Numbers without an end have one decimal: with more, the largest among the new ones could be told.
+    """
     dash = book.wording.say("dash")
     ordered = item.type in ("likert5", "likert", "bipolar7") or item.kind.value == "number"
     least = book.wave.n_min_sensitive if item.sensitive else book.wave.n_min
@@ -229,11 +241,12 @@ def _moments(book: Book, item: Item, n: int) -> tuple[str, str]:
         return dash, dash
     values = book.frame.numbers[item.id]
     values = values[~np.isnan(values)]
-    return shown(float(values.mean()), 2), shown(float(values.std(ddof=1)), 2)
+    places = 1 if item.kind.value == "number" else 2
+    return shown(float(values.mean()), places), shown(float(values.std(ddof=1)), places)
 
 
 def item_distributions(book: TechnicalBook, spec: ItemDistributions) -> Table | None:
-    """The share of each code; codes of fewer than three people are not counted out, nor is the next smallest."""
+    """The share of each code; those of fewer than three people or nobody are not counted out, nor the next smallest."""
     say = book.wording.say
     rows: list[tuple[Cell, ...]] = []
     for item in book.questionnaire:
@@ -246,13 +259,13 @@ def item_distributions(book: TechnicalBook, spec: ItemDistributions) -> Table | 
         least = book.wave.n_min_sensitive if item.sensitive else book.wave.n_min
         if n < least:
             continue
-        hidden = hidden_codes(counts) if item.kind.value == "code" else {c for c, k in counts.items() if 0 < k < FEW}
+        hidden = hidden_codes(counts) if item.kind.value == "code" else {c for c, k in counts.items() if k < FEW}
         label = (item.label or item.text).say(book.language)
         rows.append((Cell(f"{item.id}  {label}"),))
         for option in codes:
             k = counts[option.code]
-            percent = say("dash") if option.code in hidden else book.wording.percent(100 * k / n)
-            number = say("dash") if option.code in hidden else str(k)
+            percent = say("dash") if option.code in hidden else _share(book, 100 * k / n, n)
+            number = say("dash") if option.code in hidden else counted(book, k)
             rows.append(cells(str(option.code), option.text.say(book.language), number, percent))
     if not rows:
         return None
@@ -277,13 +290,13 @@ def _counts(frame: Frame, item: Item) -> tuple[dict[int, int], int]:
 
 
 def hidden_codes(counts: Mapping[int, int]) -> set[int]:
-    """Codes whose numbers are not printed: those of one or two people, and one more where that alone would tell them.
+    """Codes whose numbers are not printed: those of less than three people, and one more where that alone would tell.
 
-    >>> sorted(hidden_codes({1: 2, 2: 9, 3: 5})), sorted(hidden_codes({1: 1, 2: 2, 3: 9})), hidden_codes({1: 0, 2: 9})
+    >>> sorted(hidden_codes({1: 2, 2: 9, 3: 5})), sorted(hidden_codes({1: 1, 2: 2, 3: 9})), hidden_codes({1: 3, 2: 9})
     ([1, 3], [1, 2], set())
     """
-    hidden = {code for code, k in counts.items() if 0 < k < FEW}
-    rest = sorted((k, code) for code, k in counts.items() if code not in hidden and k)
+    hidden = {code for code, k in counts.items() if k < FEW}
+    rest = sorted((k, code) for code, k in counts.items() if code not in hidden)
     while hidden and rest and sum(counts[c] for c in hidden) < FEW:
         hidden.add(rest.pop(0)[1])
     return hidden
@@ -300,7 +313,7 @@ def reliability_table(book: TechnicalBook, spec: ReliabilityTable) -> Table | No
             continue
         rests = [r for _, r in one.item_rest]
         span = book.wording.span(min(rests), max(rests), 2) if rests else dash
-        ends = [dash if e is None else book.wording.percent(e) for e in (one.floor, one.ceiling)]
+        ends = [dash if e is None else _share(book, e, one.n or 0) for e in (one.floor, one.ceiling)]
         marked = [e is not None and e > END_MOST for e in (one.floor, one.ceiling)]
         remark = [say("technical.low_alpha")] if one.low else []
         remark += [say(f"technical.{name}") for name, on in zip(("floor", "ceiling"), marked, strict=True) if on]

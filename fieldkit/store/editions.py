@@ -9,13 +9,19 @@ import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import and_, func, update
 from sqlmodel import Session, col, select
 
-from fieldkit.core.edition import Edition, Issue, salted
+from fieldkit.core.edition import Edition, EnglishEdition, Issue, salted
 from fieldkit.core.problem import Problem
-from fieldkit.store.tables import EditionRow
+from fieldkit.store.tables import EditionRow, EnglishEditionRow
 
-_ABOUT: tuple[Any, ...] = tuple(col(getattr(EditionRow, name)) for name in Issue.__dataclass_fields__)
+_PLAIN = ("wave", "county", "number", "issued_on", "n_analysed", "sha256", "snapshot_id", "versions", "correction")
+_ABOUT: tuple[Any, ...] = (
+    *(col(getattr(EditionRow, name)) for name in _PLAIN),
+    func.coalesce(col(EnglishEditionRow.sha256), ""),
+    col(EnglishEditionRow.wave).is_not(None),
+)
 
 
 def latest(session: Session, wave_id: str, county: str) -> Edition | None:
@@ -35,14 +41,55 @@ def numbered(session: Session, wave_id: str, county: str, number: int) -> Editio
 def issued(session: Session, wave_id: str, county: str) -> list[Issue]:
     """All issues for this county without their files, the newest first."""
     here = col(EditionRow.wave) == wave_id, col(EditionRow.county) == county
-    rows = session.execute(select(*_ABOUT).where(*here).order_by(col(EditionRow.number).desc()))
-    return [Issue(*row) for row in rows]
+    return [Issue(*row) for row in session.execute(_about().where(*here).order_by(col(EditionRow.number).desc()))]
 
 
 def by_hash(session: Session, sha256: str) -> Issue | None:
-    """The issue whose PDF has this SHA-256 (64 hexadecimal digits), or None."""
-    row = session.execute(select(*_ABOUT).where(col(EditionRow.sha256) == sha256).limit(1)).first()
-    return Issue(*row) if row else None
+    """The issue whose PDF, Chinese or English, has this SHA-256 (64 hexadecimal digits), or None."""
+    for column in (col(EditionRow.sha256), col(EnglishEditionRow.sha256)):
+        row = session.execute(_about().where(column == sha256).limit(1)).first()
+        if row:
+            return Issue(*row)
+    return None
+
+
+def _about() -> Any:
+    keys = ("wave", "county", "number")
+    same = and_(*(col(getattr(EditionRow, key)) == col(getattr(EnglishEditionRow, key)) for key in keys))
+    return select(*_ABOUT).select_from(EditionRow).join(EnglishEditionRow, same, isouter=True)
+
+
+def english(session: Session, wave_id: str, county: str, number: int) -> EnglishEdition | None:
+    """An issue in English, or None where it was frozen in Chinese only."""
+    row = session.get(EnglishEditionRow, (wave_id, county, number))
+    if row is None:
+        return None
+    plain = {name: getattr(row, name) for name in EnglishEdition.__dataclass_fields__}
+    return EnglishEdition(**{**plain, "snapshot": zlib.decompress(row.snapshot)})
+
+
+def keep_english(session: Session, edition: EnglishEdition) -> EnglishEdition:
+    """Keep an issue in English, or its PDF; what was handed out before stands. The snapshot is kept compressed.
+
+    Raises IntegrityError when somebody else kept it first in the meantime.
+    """
+    key = edition.wave, edition.county, edition.number
+    before = english(session, *key)
+    if before is None:
+        plain = {name: getattr(edition, name) for name in EnglishEdition.__dataclass_fields__}
+        row = EnglishEditionRow(**{**plain, "snapshot": zlib.compress(edition.snapshot, 6)})
+        session.add(row)
+        session.flush()
+        return edition
+    if not before.sha256 and edition.sha256:
+        table = EnglishEditionRow.__table__  # type: ignore[attr-defined]
+        this = (table.c.wave == key[0], table.c.county == key[1], table.c.number == key[2], table.c.sha256 == "")
+        drawn = {"pdf": edition.pdf, "sha256": edition.sha256, "versions": dict(edition.versions)}
+        session.connection().execute(update(table).where(*this).values(**drawn))
+        session.expire_all()
+    kept = english(session, *key)
+    assert kept is not None
+    return kept
 
 
 def new_since(session: Session, wave_id: str, county: str, analysed: Iterable[str]) -> int:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from fieldkit.core.edition import PooledEdition
+from fieldkit.core.edition import Issue, PooledEdition
+from fieldkit.core.problem import Problem
 from fieldkit.store.tables import PooledEditionRow
+
+_PLAIN = (
+    *("wave", "number", "issued_on", "n_analysed", "sha256", "snapshot_id", "versions", "correction"),
+    *("sha256_en", "pool", "name", "members"),
+)
+_ABOUT: Any = tuple(col(getattr(PooledEditionRow, name)) for name in _PLAIN)
 
 
 def latest(session: Session, wave_id: str, pool: str) -> PooledEdition | None:
@@ -17,31 +26,58 @@ def latest(session: Session, wave_id: str, pool: str) -> PooledEdition | None:
     return None if row is None else _edition(row)
 
 
-def by_hash(session: Session, sha256: str) -> tuple[PooledEdition, int] | None:
-    """The issue whose Chinese PDF has this SHA-256, with the number of the newest of its pool; None without one."""
-    row = session.exec(select(PooledEditionRow).where(PooledEditionRow.sha256 == sha256).limit(1)).first()
+def numbered(session: Session, wave_id: str, pool: str, number: int) -> PooledEdition:
+    """One issue; Problem `edition.pool_unknown` where there is none of this number."""
+    row = session.get(PooledEditionRow, (wave_id, pool, number))
     if row is None:
-        return None
-    newest = latest(session, row.wave, row.pool)
-    return _edition(row), newest.number if newest else row.number
+        raise Problem("edition.pool_unknown", where=f"{wave_id}/{pool}", edition=number)
+    return _edition(row)
 
 
-def others(session: Session, wave_id: str, pool: str) -> list[tuple[str, ...]]:
-    """The counties of every other pool of this wave of which there is an issue."""
+def issued(session: Session, wave_id: str, pool: str) -> list[Issue]:
+    """All issues for this pool without their files, the newest first."""
+    here = col(PooledEditionRow.wave) == wave_id, col(PooledEditionRow.pool) == pool
+    found = session.execute(_about().where(*here).order_by(col(PooledEditionRow.number).desc()))
+    return [_issue(row) for row in found]
+
+
+def by_hash(session: Session, sha256: str) -> Issue | None:
+    """The issue whose PDF, Chinese or English, has this SHA-256 (64 hexadecimal digits), or None."""
+    this = or_(col(PooledEditionRow.sha256) == sha256, col(PooledEditionRow.sha256_en) == sha256)
+    row = session.execute(_about().where(this).limit(1)).first()
+    return _issue(row) if row else None
+
+
+def of_wave(session: Session, wave_id: str) -> dict[str, tuple[str, ...]]:
+    """Every pool of this wave of which there is an issue, with the codes of its counties, the largest first."""
     columns: Any = (PooledEditionRow.pool, PooledEditionRow.counties)
     rows = session.exec(select(*columns).where(PooledEditionRow.wave == wave_id)).all()
-    return [tuple(counties) for counties in {one: tuple(c) for one, c in rows if one != pool}.values()]
+    found = {pool: tuple(counties) for pool, counties in rows}
+    return dict(sorted(found.items(), key=lambda one: (-len(one[1]), one[1])))
 
 
 def save(session: Session, edition: PooledEdition) -> None:
-    """Keep the next issue. Raises IntegrityError when somebody else issued it in the meantime."""
+    """Keep the next issue; snapshots are compressed. Raises IntegrityError when somebody else issued it first."""
     plain = {name: getattr(edition, name) for name in PooledEdition.__dataclass_fields__}
-    counted = {county: sorted(ids) for county, ids in edition.counted.items()}
-    session.add(PooledEditionRow(**{**plain, "counties": list(edition.counties), "counted": counted}))
+    for name in ("snapshot", "snapshot_en"):
+        plain[name] = zlib.compress(plain[name], 6) if plain[name] else b""
+    plain["counties"], plain["versions"] = list(edition.counties), dict(edition.versions)
+    plain["counted"] = {county: sorted(ids) for county, ids in edition.counted.items()}
+    session.add(PooledEditionRow(**plain))
     session.flush()
+
+
+def _about() -> Any:
+    return select(*_ABOUT)
+
+
+def _issue(row: Any) -> Issue:
+    return Issue(county="", english=True, **dict(zip(_PLAIN, row, strict=True)))
 
 
 def _edition(row: PooledEditionRow) -> PooledEdition:
     plain = {name: getattr(row, name) for name in PooledEdition.__dataclass_fields__}
-    counted = {county: frozenset(ids) for county, ids in row.counted.items()}
-    return PooledEdition(**{**plain, "counties": tuple(row.counties), "counted": counted})
+    for name in ("snapshot", "snapshot_en"):
+        plain[name] = zlib.decompress(plain[name]) if plain[name] else b""
+    plain["counted"] = {county: frozenset(ids) for county, ids in row.counted.items()}
+    return PooledEdition(**{**plain, "counties": tuple(row.counties)})

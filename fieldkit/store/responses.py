@@ -17,6 +17,7 @@ from fieldkit.core.paradata import from_kept
 from fieldkit.core.response import Response
 from fieldkit.core.wave import Wave
 from fieldkit.store.intake import RESPONSE, TALLY, VARIANT, WITHDRAWN, add_to_tally, remember
+from fieldkit.store.jobs import overtaken
 from fieldkit.store.tables import Kept
 from fieldkit.store.traces import erasing, reordering
 
@@ -108,6 +109,12 @@ def count_by_county(session: Session, wave_id: str, counties: Collection[str] | 
     return {row[0]: row[1] for row in session.connection().execute(query)}
 
 
+def more_than(session: Session, wave_id: str, most: int) -> bool:
+    """Whether a wave has more than `most` responses; no more than these are counted, however many there are."""
+    some = select(RESPONSE.c.wave).where(RESPONSE.c.wave == wave_id).limit(most + 1).subquery()
+    return session.connection().execute(select(func.count()).select_from(some)).scalar_one() > most
+
+
 def tally(session: Session, wave_id: str, kind: str) -> dict[str, int]:
     """How many `refused`, or took back (`withdrawn`), by county."""
     query = select(TALLY.c.county, TALLY.c.count).where(TALLY.c.wave == wave_id, TALLY.c.kind == kind)
@@ -135,6 +142,7 @@ def withdraw(session: Session, wave_id: str, receipt_hash: str) -> bool:
     if gone.rowcount == 0:  # two withdrawals at the same moment: the other one did it
         return False
     erasing(session)
+    overtaken(session, wave_id)
     remember(connection, wave_id, response)
     add_to_tally(connection, wave_id, county, "withdrawn")
     return True
@@ -146,6 +154,7 @@ def delete_wave(session: Session, wave_id: str) -> int:
     The frozen numbers of peers and of all counties together go too: nothing will be issued any more.
     """
     erasing(session)
+    overtaken(session, wave_id)
     gone = session.connection().execute(delete(RESPONSE).where(RESPONSE.c.wave == wave_id))
     for table in (WITHDRAWN, PEER_SNAPSHOT, POOLED):
         session.connection().execute(delete(table).where(table.c.wave == wave_id))

@@ -11,7 +11,7 @@ import datetime
 from typing import Any
 
 from sqlalchemy import JSON as PlainJSON
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKeyConstraint, MetaData, Text, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -352,6 +352,25 @@ class EditionRow(Kept, table=True):
     correction: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
 
 
+class EnglishEditionRow(Kept, table=True):
+    """An issue in English: what it says, and its PDF once that was asked for."""
+
+    __tablename__ = "edition_english"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["wave", "county", "number"], ["edition.wave", "edition.county", "edition.number"], ondelete="CASCADE"
+        ),
+    )
+    wave: str = Field(primary_key=True)
+    county: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    snapshot: bytes
+    snapshot_id: str
+    pdf: bytes
+    sha256: str = Field(index=True)
+    versions: dict[str, Any] = Field(sa_type=JSON)
+
+
 class BatchRow(Kept, table=True):
     """An order for the reports of all counties of a wave."""
 
@@ -385,6 +404,37 @@ class BatchPieceRow(Kept, table=True):
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
+class JobRow(Kept, table=True):
+    """One file that was ordered; taken by one worker until `taken_until`, kept until `kept_until`."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'working', 'done', 'failed', 'cancelled', 'gone')", name="state"
+        ),
+        CheckConstraint("kind IN ('responses', 'pooled', 'overview', 'technical', 'weighted')", name="kind"),
+        CheckConstraint("tries >= 0", name="tries"),
+        CheckConstraint("share >= 0 AND share <= 1", name="share"),
+    )
+    id: str = Field(primary_key=True)
+    wave: str = Field(foreign_key="wave.id", index=True)
+    kind: str
+    asked: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: str
+    asked_by: str
+    asked_at: datetime.datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    share: float = 0.0
+    tries: int = 0
+    taken_by: str = ""
+    taken_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    kept_until: datetime.datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    file: str = ""
+    bytes: int = Field(default=0, sa_type=BigInteger)
+    sha256: str = ""
+    problem: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+
+
 class PooledEditionRow(Kept, table=True):
     """One issue of a report on several counties as one; `counted` by county, as in an edition."""
 
@@ -399,9 +449,38 @@ class PooledEditionRow(Kept, table=True):
     pdf: bytes
     pdf_en: bytes
     csv: bytes
+    sha256: str = Field(index=True)
+    salt: str
+    counted: dict[str, Any] = Field(sa_type=JSON)
+    sha256_en: str = Field(default="", index=True, sa_column_kwargs={"server_default": text("''")})
+    snapshot: bytes = Field(default=b"", sa_column_kwargs={"server_default": text("''")})
+    snapshot_en: bytes = Field(default=b"", sa_column_kwargs={"server_default": text("''")})
+    snapshot_id: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    versions: dict[str, Any] = Field(
+        default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": text("'{}'")}
+    )
+    correction: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    name: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    members: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+
+
+class WeightedEditionRow(Kept, table=True):
+    """One issue of a wave's weighted results; `counted` by county, as in an edition."""
+
+    __tablename__ = "weighted_edition"
+    __table_args__ = (CheckConstraint("number >= 1", name="number"),)
+    wave: str = Field(primary_key=True, foreign_key="wave.id")
+    number: int = Field(primary_key=True)
+    issued_on: datetime.date
+    csv: bytes
     sha256: str
     salt: str
     counted: dict[str, Any] = Field(sa_type=JSON)
+    division: str
+    roster: str
+    n_min: int
+    n_min_sensitive: int
+    correction: str = ""
 
 
 class PeerSnapshotRow(Kept, table=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import starmap
+
 from sqlmodel import Session, col, select
 
 from fieldkit.core.problem import Problem
@@ -34,6 +36,14 @@ def get(session: Session, wave_id: str) -> Wave:
     if row is None:
         raise Problem("wave.unknown", where=wave_id, wave=wave_id)
     return _wave(session, row)
+
+
+def hold(session: Session, wave_id: str) -> None:
+    """Let one after the other do what must not be done twice at once for a wave; answers still come in meanwhile.
+
+    Until the transaction ends. On SQLite whoever writes is alone anyway.
+    """
+    session.connection().execute(select(WaveRow.id).where(WaveRow.id == wave_id).with_for_update(key_share=True))
 
 
 def exists(session: Session, wave_id: str) -> bool:
@@ -77,8 +87,8 @@ def set_state(session: Session, wave_id: str, state: str) -> None:
 
 def _wave(session: Session, row: WaveRow) -> Wave:
     study = session.get_one(StudyRow, row.study)
-    # two columns and no objects: a wave may have all 2,844 counties
-    counties = session.exec(
+    # two columns, no objects and no session between: a wave may have all 2,844 counties
+    counties = session.connection().execute(
         select(WaveCountyRow.county, WaveCountyRow.invited)
         .where(WaveCountyRow.wave == row.id)
         .order_by(col(WaveCountyRow.position))
@@ -86,6 +96,6 @@ def _wave(session: Session, row: WaveRow) -> Wave:
     return Wave(
         **{name: getattr(row, name) for name in PLAIN},
         study=Study(**{name: getattr(study, name) for name in STUDY}),
-        counties=tuple(WaveCounty(code, invited) for code, invited in counties.all()),
+        counties=tuple(starmap(WaveCounty, counties.all())),
         peers=tuple(row.peers),
     )

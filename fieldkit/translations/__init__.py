@@ -35,15 +35,16 @@ def say(key: str, language: str = "zh", **facts: object) -> str:
     return words.format_map(facts) if facts else words
 
 
-def explain(problem: Problem, language: str = "zh") -> tuple[str, str]:
-    """What happened and what to do, in the reader's language."""
-    return explain_code(f"problem.{problem.code}", language, where=problem.where, **problem.facts)
+def explain(problem: Problem, language: str = "zh", *, team: bool = False) -> tuple[str, str]:
+    """What happened and what to do, in the reader's language; in the team's words where they differ and it reads."""
+    return explain_code(f"problem.{problem.code}", language, team, where=problem.where, **problem.facts)
 
 
-def explain_code(key: str, language: str = "zh", /, **facts: object) -> tuple[str, str]:
-    """Message and remedy of any entry that has both."""
+def explain_code(key: str, language: str = "zh", team: bool = False, /, **facts: object) -> tuple[str, str]:
+    """Message and remedy of any entry that has both; `team` prefers the entry's team_message and team_remedy."""
     entry = catalogue(language if language in FOLDERS else "zh")[key]
     if not isinstance(entry, dict):
         raise KeyError(f"{key} has no message and remedy")
     shown = {k: "" if v is None else v for k, v in facts.items()}
-    return entry["message"].format_map(shown), entry["remedy"].format_map(shown)
+    message, remedy = ((team and entry.get(f"team_{part}")) or entry[part] for part in ("message", "remedy"))
+    return message.format_map(shown), remedy.format_map(shown)

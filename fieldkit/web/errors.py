@@ -7,7 +7,7 @@ import traceback
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from werkzeug.exceptions import HTTPException
 
 from fieldkit.core.problem import Problem
@@ -15,6 +15,7 @@ from fieldkit.translations import explain
 from fieldkit.web.i18n import language
 
 log = logging.getLogger("fieldkit")
+NOT_THERE = ("42P01", "42703")  # PostgreSQL: no such table, no such column
 HTTP = {404: "page.unknown", 405: "method.not_allowed", 413: "submission.too_large"}
 
 
@@ -38,8 +39,8 @@ def show(problem: Problem) -> Response:
     if wants_json():
         response = jsonify(as_json(problem, spoken))
     else:
-        message, remedy = explain(problem, spoken)
         at_desk = request.path.startswith("/desk")
+        message, remedy = explain(problem, spoken, team=at_desk)
         response = make_response(
             render_template("error.html", problem=problem, message=message, remedy=remedy, at_desk=at_desk)
         )
@@ -70,6 +71,12 @@ def init_app(app: Flask) -> None:
 
     app.log_exception = log_exception  # type: ignore[method-assign, assignment]
 
+    @app.before_request
+    def _() -> None:
+        """An address with a character that is none leads nowhere; PostgreSQL would not even look for it."""
+        if "\0" in request.path:
+            raise Problem("page.unknown", where="/")
+
     @app.errorhandler(Problem)
     def _(problem: Problem) -> Response:
         if problem.status >= 500:
@@ -84,8 +91,14 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def _(error: OperationalError) -> Response:
         log.error("the database did not answer\n%s", traced(error))
-        missing_table = "no such table" in str(error.orig)
-        return show(Problem("store.not_migrated" if missing_table else "store.unavailable"))
+        missing = any(words in str(error.orig) for words in ("no such table", "no such column"))
+        return show(Problem("store.not_migrated" if missing else "store.unavailable"))
+
+    @app.errorhandler(ProgrammingError)
+    def _(error: ProgrammingError) -> Response:
+        log.error("the database did not understand\n%s", traced(error))
+        missing = getattr(error.orig, "sqlstate", "") in NOT_THERE
+        return show(Problem("store.not_migrated" if missing else "server.failed"))
 
     @app.errorhandler(Exception)
     def _(error: Exception) -> Response:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -27,6 +30,21 @@ class Machine:
     def today(self) -> datetime.date:
         """The day it is where the fieldwork happens."""
         return datetime.datetime.now(ZoneInfo(self.settings.timezone)).date()
+
+
+def start_worker(*options: str) -> None:
+    """Start a process beside the server that makes what is ordered and then ends.
+
+    It is no child that dies with the server; should it be killed, the next start of the server, or a button on the
+    page of what was ordered, goes on.
+    """
+    subprocess.Popen(
+        [sys.executable, "-m", "fieldkit.cli", "worker", "--once", *options],
+        env={**os.environ, **machine().settings.environment()},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def machine() -> Machine:

@@ -6,15 +6,21 @@ from flask import Blueprint, make_response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from fieldkit.core.edition import Issue
 from fieldkit.core.problem import Problem
 from fieldkit.services.verify import Verified, fingerprint, verify
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
-from fieldkit.web.i18n import language
+from fieldkit.web.i18n import language, words
 from fieldkit.web.machine import machine
 
 bp = Blueprint("verify", __name__)
 LARGEST = 8 * 1024 * 1024  # bytes; a report has well under one megabyte
+
+
+def pool_called(issue: Issue) -> str:
+    """What a pooled report is about: its prefecture or province, and how many counties are in it."""
+    return words("verify.pooled_named" if issue.name else "verify.pooled", name=issue.name, count=issue.members)
 
 
 @bp.route("/verify", methods=["GET", "POST"])
@@ -42,6 +48,12 @@ def page() -> Response:
         problem = Problem("edition.wrong_hash", where="sha256")
     told = explain(problem, language()) if problem else None
     body = render_template(
-        "verify.html", found=found, told=told, typed=typed[:100], places=machine().places, largest=LARGEST // 1024**2
+        "verify.html",
+        found=found,
+        told=told,
+        typed=typed[:100],
+        places=machine().places,
+        pool_called=pool_called,
+        largest=LARGEST // 1024**2,
     )
     return make_response(body, problem.status if problem else 200)

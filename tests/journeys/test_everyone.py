@@ -15,7 +15,18 @@ from fieldkit.services.publish import publish_library
 from fieldkit.settings import resource
 from fieldkit.store.engine import Session
 from tests.journeys.everyone import WIDE, breaches, small, unnamed, walk
-from tests.journeys.steps import agree, choose, come, enter, fill_counts, forward, kept_on_phone, received, to_review
+from tests.journeys.steps import (
+    agree,
+    choose,
+    come,
+    enter,
+    fill_counts,
+    forward,
+    kept_on_phone,
+    received,
+    tap_heading,
+    to_review,
+)
 from tests.phone_site import COUNTY, a_wave
 from tests.tiny import NAMES, all_tiny
 
@@ -45,7 +56,6 @@ def eyes(browser, server, waves):
     def of(**settings):
         given = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "reduced_motion": "reduce", **settings}
         context = browser.new_context(**given)
-        context.set_default_timeout(10_000)
         opened.append(context)
         return context.new_page()
 
@@ -96,16 +106,12 @@ def test_no_state_of_the_page_breaks_wcag(eyes, server, language, scheme):
     fine(page, "review")
     page.locator("#hide").click()
     fine(page, "hidden")
-    for _ in range(3):
-        page.locator("#area-title").click()
+    tap_heading(page)
     page.context.set_offline(True)
     forward(page)
     expect(page.locator("#when-kept")).to_be_visible()
     fine(page, "kept on the phone")
     page.context.set_offline(False)
-    page.wait_for_timeout(500)
-    if page.locator("#when-kept").is_visible():
-        forward(page)
     expect(page.locator("#when-received")).to_be_visible()
     fine(page, "received")
     page.locator("#as-image").click()
@@ -332,6 +338,9 @@ def test_what_is_chosen_is_seen_in_the_readers_own_colours(eyes, server):
     page.locator("#core_level input").first.check(force=True)
     chosen, other = marks(page, "core_level")
     assert chosen[0] != other[0]
+    tick = "all => all.map((one) => getComputedStyle(one, '::after').display !== 'none')"
+    ticked = page.locator("#core_level .face").evaluate_all(tick)
+    assert ticked == [True, False, False, False], "one tick, at what is chosen"
     ring = page.locator("#core_level .face").first.evaluate("one => getComputedStyle(one).outlineStyle")
     assert ring == "solid"
 
@@ -434,7 +443,7 @@ def test_another_language_takes_every_answer_along_and_stays_at_the_same_section
     page.locator("header [data-tongue]").click()
     page.wait_for_selector("html.js[lang=en]")
     assert page.locator(".page:not([hidden])").get_attribute("id") == here
-    assert page.locator("#bur_pb1 input[value='4']").is_checked()
+    expect(page.locator("#bur_pb1 input[value='4']")).to_be_checked()
     page.locator("#back").click()
     expect(page.locator("[name=bur_tr_hours]")).to_have_value("6.5")
     page.locator("[name=bur_af1]").fill("9")  # typed, and not yet left

@@ -11,7 +11,18 @@ from fieldkit.services.publish import publish_library
 from fieldkit.services.waves import close_wave
 from fieldkit.store import attachments
 from fieldkit.store.engine import Session
-from tests.journeys.steps import agree, choose, come, forward, received, stored, to_review
+from tests.journeys.steps import (
+    agree,
+    choose,
+    come,
+    forward,
+    received,
+    stored,
+    tap_heading,
+    to_review,
+    until_written,
+    wait_for,
+)
 from tests.phone_site import COUNTY, a_wave
 from tests.photos import name_of, photo, place_in
 from tests.tiny import all_tiny
@@ -61,7 +72,7 @@ def test_all_four_are_delivered_and_the_photo_has_forgotten_where_it_was_taken(p
     phone.set_geolocation(HERE)
     come(page, address)
     agree(page)
-    assert page.locator("[name=spot]").first.input_value() == "", "nobody is located without asking"
+    expect(page.locator("[name=spot]").first).to_have_value("")  # nobody is located without asking
     expect(page.locator("#spot-sent")).to_contain_text("1 公里")
     page.locator("#spot .locate").click()
     expect(page.locator("[name=spot]").first).to_have_value("30.64")
@@ -80,7 +91,7 @@ def test_all_four_are_delivered_and_the_photo_has_forgotten_where_it_was_taken(p
     received(page)
     expect(page.locator(".files-left li.arrived")).to_have_count(3)
     expect(page.locator(".files-left")).to_contain_text("不再保存")
-    assert waiting(page) == []
+    wait_for(lambda: waiting(page) == [], page)
     ((response, found),) = [(key, value) for key, value in stored(site, WAVE).items() if key not in before]
     assert found["spot"] == "30.64 119.68"
     assert found["placed"] == {"missing": "skipped"}
@@ -106,7 +117,7 @@ def test_the_place_stays_in_a_photo_only_where_the_respondent_says_so(page, site
     files = page.locator("#placed input[type=file]")
     files.set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": CAMERA})
     expect(page.locator("#placed .told-file")).to_contain_text("拍摄地点")
-    assert page.locator("[name=placed]").input_value() == ""
+    expect(page.locator("[name=placed]")).to_have_value("")
     page.get_by_text("连同地点送出").click()
     expect(page.locator("#placed .held")).to_contain_text("拍摄地点会一起送出")
     to_review(page)
@@ -124,6 +135,7 @@ def test_a_file_waits_through_a_broken_network_and_goes_on_where_it_stopped_at_t
     agree(page)
     paper = b"%PDF-1.7\n" + b"waits " * 70_000
     name = pick(page, "paper", paper, "a.pdf", "application/pdf")
+    until_written(page, "paper", name)
     page.reload()
     page.wait_for_selector("html.js")
     forward(page)  # take up the draft
@@ -143,7 +155,7 @@ def test_a_file_waits_through_a_broken_network_and_goes_on_where_it_stopped_at_t
     forward(page)
     received(page)
     expect(page.locator(".files-left li.waiting")).to_have_count(1)
-    assert waiting(page) == [name]
+    wait_for(lambda: waiting(page) == [name], page)
     page.on("dialog", lambda dialog: dialog.accept())
     offsets = []
     page.on("request", lambda r: offsets.append(r.headers.get("upload-offset")) if r.method == "PUT" else None)
@@ -153,7 +165,48 @@ def test_a_file_waits_through_a_broken_network_and_goes_on_where_it_stopped_at_t
     assert offsets[0] == "131072"
     ((response, _),) = [(key, value) for key, value in stored(site, WAVE).items() if key not in before]
     assert kept(site, response, name) == paper
-    assert waiting(page) == []
+    wait_for(lambda: waiting(page) == [], page)
+
+
+DATED = """([days, since]) => new Promise((done) => {
+  const asked = indexedDB.open("fieldkit-files", 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("attachments", "readwrite").objectStore("attachments");
+    all.openCursor().onsuccess = (event) => {
+      const at = event.target.result;
+      at.update(Object.assign(at.value, { since: since + days }));
+      all.transaction.oncomplete = () => { asked.result.close(); done(); };
+    };
+  };
+})"""
+SINCE = """() => new Promise((found) => {
+  const asked = indexedDB.open("fieldkit-files", 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("attachments").objectStore("attachments").getAll();
+    all.onsuccess = () => { asked.result.close(); found(all.result.map((record) => record.since || 0)); };
+  };
+})"""
+
+
+@pytest.mark.parametrize("days", [-20_000, 20_000])
+def test_a_clock_that_jumps_loses_no_file_and_a_forgotten_one_goes_by_the_servers_clock(page, address, days):
+    come(page, address)
+    agree(page)
+    name = pick(page, "paper", b"%PDF-1.7 found again", "a.pdf", "application/pdf")
+    page.add_init_script(f"const now = Date.now; Date.now = () => now() + {days} * 864e5;")
+    come(page, address)
+    expect(page.locator("#offer")).to_be_visible()
+    wait_for(lambda: page.evaluate(SINCE) != [0])  # the server was heard: from now on its time counts
+    (today,) = page.evaluate(SINCE)
+    forward(page)
+    expect(page.locator("#paper .held")).to_contain_text("1 KB")
+    page.evaluate(DATED, [-59, today])
+    come(page, address)
+    expect(page.locator("#offer")).to_be_visible()
+    wait_for(lambda: waiting(page) == [name], page)
+    page.evaluate(DATED, [-60, today])
+    come(page, address)
+    wait_for(lambda: waiting(page) == [])
 
 
 def test_on_a_shared_phone_nothing_is_kept_and_a_removed_file_is_not_sent(page, site, address):
@@ -192,7 +245,7 @@ def test_what_cannot_be_sent_is_said_at_once_and_a_place_may_be_typed(page, site
         choose_file.set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
         expect(page.locator("#paper .told-file")).to_contain_text(said)
     long = {"name": "a.mp3", "mimeType": "audio/mpeg", "buffer": bytes(5 * 1024 * 1024 + 1)}
-    page.locator("#voice input[type=file]").set_input_files(long, timeout=60_000)
+    page.locator("#voice input[type=file]").set_input_files(long)
     expect(page.locator("#voice .told-file")).to_contain_text("最多 5.0 MB")
     page.locator("#photo input[type=file]").set_input_files(
         {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"<html>no picture</html>"}
@@ -216,14 +269,13 @@ def test_hiding_the_page_stops_a_recording_and_throws_it_away(page, address):
     expect(page.locator("#voice .record")).to_contain_text("停止录音")
     page.locator("#hide").click()
     page.wait_for_timeout(600)
-    for _ in range(3):
-        page.locator("#area-title").click()
+    tap_heading(page)
     expect(page.locator("#voice .record")).to_have_text("开始录音")
-    assert page.locator("[name=voice]").input_value() == ""
+    expect(page.locator("[name=voice]")).to_have_value("")
 
 
 def test_a_file_left_behind_is_delivered_from_the_page_that_says_the_wave_is_over(page, site, server):
-    wave = "tiny-files-over"
+    wave = site.unused("tiny-files-over")
     with Session(site.engine) as session:
         publish_library(session, LOCAL, all_tiny())
         session.commit()
@@ -237,7 +289,7 @@ def test_a_file_left_behind_is_delivered_from_the_page_that_says_the_wave_is_ove
     to_review(page)
     forward(page)
     received(page)
-    assert waiting(page) == [name]
+    wait_for(lambda: waiting(page) == [name], page)
     page.context.unroute("**/attachments/**")
     with Session(site.engine) as session:
         close_wave(session, LOCAL, wave)

@@ -26,7 +26,6 @@ def test_the_gallery_shows_one_question_of_every_type():
 def test_every_question_is_pictured_before_and_after_it_is_answered(browser, tmp_path):
     with gallery() as address:
         context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, reduced_motion="reduce")
-        context.set_default_timeout(10_000)
         page = context.new_page()
         come(page, address)
         agree(page)

@@ -7,7 +7,7 @@ from fieldkit.core.access import LOCAL
 from fieldkit.core.order import shuffled
 from fieldkit.services.publish import publish_library
 from fieldkit.store.engine import Session
-from tests.journeys.steps import agree, choose, come, enter, forward, received, stored, to_review
+from tests.journeys.steps import agree, choose, come, enter, forward, received, stored, to_review, until_written
 from tests.phone_site import COUNTY, a_wave
 from tests.tiny import NAMES, all_tiny
 
@@ -44,7 +44,7 @@ def sent(page, site, name):
 
 def test_numbers_texts_days_and_times_with_a_default_a_calculation_and_a_hidden_value(begin, site):
     page = begin("plain")
-    assert page.locator("#told input").count() == 0
+    expect(page.locator("#told input")).to_have_count(0)
     expect(page.locator("[name=people]")).to_have_value("5")
     expect(page.locator("#many")).to_be_hidden()
     choose(page, "read", "我已阅读")
@@ -67,6 +67,7 @@ def test_numbers_texts_days_and_times_with_a_default_a_calculation_and_a_hidden_
 
 
 def test_other_asks_what_and_the_order_of_the_options_can_be_worked_out_from_the_id(begin, site):
+    before = set(stored(site, "tiny-other"))
     page = begin("other")
     rows = page.locator("#way .row")
     seen = [row.locator("input").get_attribute("value") for row in rows.all()]
@@ -78,8 +79,7 @@ def test_other_asks_what_and_the_order_of_the_options_can_be_worked_out_from_the
     found = sent(page, site, "other")
     assert (found["way"], found["way_other"], found["tools"]) == (98, "", [2])
     assert found["tools_other"] == {"missing": "not_shown"}
-    with site.engine.connect() as connection:
-        identity = connection.exec_driver_sql("SELECT id FROM response WHERE wave = 'tiny-other'").scalars().one()
+    (identity,) = set(stored(site, "tiny-other")) - before
     assert seen == [*(str(place + 1) for place in shuffled(identity, "way", 5)), "98"]
 
 
@@ -134,7 +134,7 @@ def test_a_province_leaves_only_its_cities_and_a_long_list_can_be_searched(begin
     expect(page.locator("#city .row:visible")).to_have_count(2)
     choose(page, "city", "湖州")
     choose(page, "prov", "湖南")
-    assert page.locator("#city input:checked").count() == 0
+    expect(page.locator("#city input:checked")).to_have_count(0)
     expect(page.locator("#city .row:visible")).to_have_count(1)
     choose(page, "city", "长沙")
     page.locator("#village .find input").fill("湾")
@@ -212,7 +212,7 @@ def test_rows_are_added_and_removed_and_rows_stand_inside_rows(begin, site, serv
     forward(page)
     expect(page.locator('[id="visits[1].homes[1].talked"] .wrong')).to_be_visible()
     type_in(page, "visits[1].homes[1].talked", "45")
-    page.wait_for_timeout(500)
+    until_written(page, "visits[1].homes[1].talked", "45")
     come(page, f"{server}/w/tiny-repeats/{COUNTY}")
     forward(page)
     expect(field(page, "visits[2].hours")).to_have_value("4")
@@ -249,7 +249,7 @@ def test_a_number_drawn_on_the_phone_stays_through_the_draft_and_is_what_the_ser
     here = "even" if page.locator("#even").is_visible() else "odd"
     drawn = page.locator("[name=arm]").input_value()
     enter(page, here, "4")
-    page.wait_for_timeout(500)
+    until_written(page, here, "4")
     come(page, f"{server}/w/tiny-drawn/{COUNTY}")
     forward(page)
     expect(page.locator("[name=arm]")).to_have_value(drawn)
@@ -259,7 +259,7 @@ def test_a_number_drawn_on_the_phone_stays_through_the_draft_and_is_what_the_ser
 
 def test_a_third_language_falls_back_to_chinese_where_nothing_is_written(page, server, site, tiny_waves):
     come(page, f"{server}/w/tiny-tongues/{COUNTY}?lang=ko")
-    assert page.locator("html").get_attribute("lang") == "ko"
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
     expect(page.locator(".by a").first).to_have_text("中文")
     agree(page)
     expect(page.locator("#level .question")).to_have_text("어디에서 일합니까?")

@@ -3,7 +3,18 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import agree, choose, come, enter, fill_counts, forward, received, stored, to_review
+from tests.journeys.steps import (
+    agree,
+    choose,
+    come,
+    enter,
+    fill_counts,
+    forward,
+    received,
+    stored,
+    to_review,
+    until_written,
+)
 
 
 def sent_by(page):
@@ -18,7 +29,7 @@ def test_what_is_sent_of_the_way_of_filling_in_is_what_the_opening_page_says(pag
     agree(page)
     fill_counts(page)
     phone.set_offline(True)
-    page.wait_for_timeout(2600)
+    page.wait_for_timeout(4000)  # time goes by, without a network
     phone.set_offline(False)
     enter(page, "bur_af1", "5")
     choose(page, "core_level", "街道")
@@ -39,7 +50,7 @@ def test_a_first_answer_is_no_correction_and_the_next_person_begins_at_nought(pa
     agree(page)
     fill_counts(page)
     enter(page, "bur_af1", "9")
-    page.wait_for_timeout(500)
+    until_written(page, "bur_af1", "9")
     come(page, address)
     page.locator("#anew").click()
     agree(page)
@@ -55,7 +66,7 @@ def test_corrections_are_counted_on_across_a_draft(page, address):
     agree(page)
     fill_counts(page)
     enter(page, "bur_af1", "9")
-    page.wait_for_timeout(500)
+    until_written(page, "bur_af1", "9")
     come(page, address)
     forward(page)
     enter(page, "bur_af1", "8")

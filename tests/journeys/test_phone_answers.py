@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.steps import agree, choose, come, enter, forward, section
+from tests.journeys.steps import agree, choose, come, enter, forward, in_section, section
 from tests.phone_site import COUNTY, a_wave
 
 
@@ -28,15 +28,15 @@ def test_a_number_and_a_missing_button_take_turns(begun):
     choose(begun, "bur_af1", "不便回答")
     expect(field).to_have_value("")
     enter(begun, "bur_af1", "7")
-    assert begun.locator("#bur_af1 .quiet input:checked").count() == 0
+    expect(begun.locator("#bur_af1 .quiet input:checked")).to_have_count(0)
     expect(field).to_have_value("7")
 
 
 def test_a_missing_button_pressed_again_lets_go(begun):
     choose(begun, "bur_af1", "不清楚")
-    assert begun.locator("#bur_af1 .quiet input:checked").count() == 1
+    expect(begun.locator("#bur_af1 .quiet input:checked")).to_have_count(1)
     choose(begun, "bur_af1", "不清楚")
-    assert begun.locator("#bur_af1 .quiet input:checked").count() == 0
+    expect(begun.locator("#bur_af1 .quiet input:checked")).to_have_count(0)
 
 
 def test_full_width_digits_become_digits(begun):
@@ -71,7 +71,7 @@ def test_an_error_stands_at_its_question_and_one_cannot_go_on(begun, item, typed
     enter(begun, item, typed)
     expect(begun.locator(f"#{item} .wrong")).to_have_text(said)
     forward(begun)
-    assert section(begun) == "考核、会议与留痕"
+    in_section(begun, "考核、会议与留痕")
     expect(begun.locator("#state")).to_have_text("有 1 题要改")
     assert begun.evaluate("document.activeElement.name") == item
     top = begun.locator(f"#{item}").bounding_box()["y"]
@@ -90,7 +90,7 @@ def test_an_unusual_number_is_asked_about_once_and_stays_as_it_is(begun):
     for item in ("bur_af2", "bur_af4", "bur_tr_hours", "bur_meet_n"):
         enter(begun, item, "3")
     forward(begun)
-    assert section(begun) == "任务压力"
+    in_section(begun, "任务压力")
 
 
 def test_an_unusual_number_that_is_not_confirmed_stops_only_once(begun):
@@ -100,7 +100,7 @@ def test_an_unusual_number_that_is_not_confirmed_stops_only_once(begun):
     forward(begun)
     expect(begun.locator("#state")).to_have_text("有 1 题请再看一眼")
     forward(begun)
-    assert section(begun) == "任务压力"
+    in_section(begun, "任务压力")
 
 
 def test_numbers_far_apart_are_asked_about(begun):
@@ -108,7 +108,7 @@ def test_numbers_far_apart_are_asked_about(begun):
     forward(begun)
     forward(begun)
     forward(begun)
-    assert section(begun) == "一项有数字指标的任务"
+    in_section(begun, "一项有数字指标的任务")
     choose(begun, "neg_task", "其他")
     enter(begun, "neg_assigned", "1000")
     enter(begun, "neg_feasible", "0.1")
@@ -120,12 +120,12 @@ def test_numbers_far_apart_are_asked_about(begun):
 def test_open_questions_are_named_once_and_then_one_may_go_on(begun):
     forward(begun)
     notes = begun.locator(".page:not([hidden]) .note:visible").filter(has_text="本题还没有填写")
-    assert notes.count() == 5
+    expect(notes).to_have_count(5)
     expect(begun.locator("#state")).to_have_text("还有 5 题没填")
     choose(begun, "bur_af1", "不清楚")
-    assert notes.count() == 4
+    expect(notes).to_have_count(4)
     forward(begun)
-    assert section(begun) == "任务压力"
+    in_section(begun, "任务压力")
 
 
 def test_the_reminder_names_only_the_buttons_that_are_there(begun):
@@ -142,7 +142,7 @@ def test_what_must_be_answered_must_be_answered(page, address):
     agree(page)
     forward(page)
     forward(page)
-    assert section(page) == "考核、会议与留痕"
+    in_section(page, "考核、会议与留痕")
     expect(page.locator("#core_level .wrong")).to_contain_text("这一题需要回答。")
 
 
@@ -175,7 +175,7 @@ def test_an_open_question_can_be_answered_on_the_last_look(page, address):
     choose(page, "bur_pb4", "比较同意")
     expect(page.locator("#review-h")).to_have_text("都填好了，可以发送")
     page.locator("#review-list button").filter(has_text="任务压力").click()
-    assert page.locator("#bur_pb4 input[value='4']").is_checked()
+    expect(page.locator("#bur_pb4 input[value='4']")).to_be_checked()
     order = page.locator("#s-pressure fieldset").evaluate_all("cards => cards.map((c) => c.id)")
     assert order == [f"bur_pb{n}" for n in range(1, 7)], "it is back in its place"
 
@@ -190,7 +190,7 @@ def test_an_exclusive_option_and_the_others_take_turns(page, server, pathway):
     page.locator("#pw_mech .row").nth(0).click()
     assert page.locator("#pw_mech input:checked").evaluate_all("boxes => boxes.map((b) => b.value)") == ["1"]
     choose(page, "pw_mech", "不清楚")
-    assert page.locator("#pw_mech .row input:checked").count() == 0
+    expect(page.locator("#pw_mech .row input:checked")).to_have_count(0)
 
 
 def test_no_more_can_be_chosen_than_may_be(page, server, pathway):
@@ -205,9 +205,9 @@ def test_no_more_can_be_chosen_than_may_be(page, server, pathway):
     boxes = page.locator("#pw_need .row input")
     boxes.nth(0).check(force=True)
     boxes.nth(1).check(force=True)
-    assert boxes.nth(2).is_disabled()
+    expect(boxes.nth(2)).to_be_disabled()
     boxes.nth(0).uncheck(force=True)
-    assert boxes.nth(2).is_enabled()
+    expect(boxes.nth(2)).to_be_enabled()
 
 
 def test_a_step_between_two_poles_is_written_out(page, server, pathway):
@@ -220,7 +220,7 @@ def test_a_step_between_two_poles_is_written_out(page, server, pathway):
         if page.locator("#pw_bi1").is_visible():
             break
         forward(page)
-    assert page.locator("#pw_bi1 .scale input:checked").count() == 0, "the middle is never chosen beforehand"
+    expect(page.locator("#pw_bi1 .scale input:checked")).to_have_count(0)  # the middle is never chosen beforehand
     page.locator("#pw_bi1 .pole").nth(5).click()
     expect(page.locator("#pw_bi1 .said")).to_have_text("您选的是比较接近右边主要由上级规划和政策推动")
     choose(page, "pw_bi1", "不清楚")
@@ -238,7 +238,7 @@ def test_a_whole_section_is_left_out_where_it_does_not_apply(page, server, pathw
     expect(page.locator("#where")).to_contain_text("第1节/共3节")
     forward(page)
     forward(page)
-    assert section(page) == "您的基本情况"
+    in_section(page, "您的基本情况")
 
 
 def test_everything_can_be_done_with_a_keyboard(page, address):
@@ -246,13 +246,13 @@ def test_everything_can_be_done_with_a_keyboard(page, address):
     page.locator("#core_consent input").first.focus()
     page.keyboard.press("Space")
     page.locator("#next").press("Enter")
-    assert section(page) == "考核、会议与留痕"
+    in_section(page, "考核、会议与留痕")
     assert page.evaluate("document.activeElement.textContent") == "考核、会议与留痕", "the head is read out first"
     page.locator("#core_level input").first.focus()
     page.keyboard.press("ArrowDown")
-    assert page.locator("#core_level input[value='2']").is_checked()
+    expect(page.locator("#core_level input[value='2']")).to_be_checked()
     outline = page.locator("#core_level input[value='2'] + .face").evaluate("f => getComputedStyle(f).outlineStyle")
     assert outline == "solid", "the focus is visible"
     page.locator("[name=bur_af1]").fill("4")
     page.keyboard.press("Enter")
-    assert section(page) == "考核、会议与留痕", "Enter ends the entry and does not turn the page"
+    in_section(page, "考核、会议与留痕")  # Enter ends the entry and does not turn the page

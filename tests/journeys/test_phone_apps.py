@@ -16,6 +16,7 @@ from tests.journeys.steps import (
     forward,
     kept_on_phone,
     received,
+    settled,
     stored,
     to_review,
 )
@@ -52,7 +53,6 @@ def opened(browser: Browser):
             reduced_motion="reduce",
             service_workers="block",
         )
-        phone.set_default_timeout(10_000)
         phones.append(phone)
         page = phone.new_page()
         if before:
@@ -95,8 +95,8 @@ def test_a_browser_of_ones_own_is_told_only_what_concerns_it(opened, address):
     expect(note).to_contain_text("七天")
     assert "在浏览器打开" not in note.inner_text()
     page = opened(CHROME, address)
-    page.wait_for_timeout(500)
-    assert page.locator("#in-app").count() == 0
+    settled(page)
+    expect(page.locator("#in-app")).to_have_count(0)
 
 
 @pytest.mark.parametrize("app", ["微信", "企业微信", "钉钉", "QQ"])
@@ -195,4 +195,4 @@ def test_pages_are_asked_for_anew_and_files_are_named_by_their_content(site, add
 
 def test_no_page_of_the_respondents_opens_another_window(opened, address):
     page = opened(CHROME, address)
-    assert page.locator("[target]").count() == 0
+    expect(page.locator("[target]")).to_have_count(0)

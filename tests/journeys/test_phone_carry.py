@@ -15,11 +15,13 @@ from tests.journeys.steps import (
     enter,
     fill_counts,
     forward,
+    in_section,
     kept_on_phone,
     received,
-    section,
     stored,
+    tap_heading,
     to_review,
+    until_written,
     wait_for,
 )
 
@@ -31,7 +33,6 @@ WRITTEN = "只有我自己知道的一句话"
 def other(browser: Browser) -> BrowserContext:
     """Another phone, with nothing on it."""
     phone = browser.new_context(**PHONE)
-    phone.set_default_timeout(10_000)
     yield phone
     phone.close()
 
@@ -77,8 +78,8 @@ def test_a_draft_goes_on_on_another_phone_and_arrives_once(page, other, address,
     come(there, address)
     type_code(there, code.lower().replace("-", " "))
     expect(there.locator("#carry-told")).to_contain_text("服务器上的那一份已经删去")
-    assert section(there) == "任务压力"
-    assert there.locator("#bur_pb1 input[value='5']").is_checked()
+    in_section(there, "任务压力")
+    expect(there.locator("#bur_pb1 input[value='5']")).to_be_checked()
     assert site.count("resume") == 0
     wait_for(lambda: "bur_pb1" in kept_on_phone(there).get("journal", ""))
     to_review(there)
@@ -185,11 +186,10 @@ def test_the_next_person_on_the_same_page_finds_no_code_and_deletes_nothing_of_t
     fill_counts(page)
     code = make_code(page)
     page.locator("#hide").click()
-    for _ in range(3):
-        page.locator("#area-title").click()
+    tap_heading(page)
     agree(page)
     choose(page, "core_level", "村")
-    assert page.locator(".codes span").all_inner_texts() == []
+    expect(page.locator("#carry .codes span")).to_have_count(0)
     to_review(page)
     forward(page)
     received(page)
@@ -206,7 +206,7 @@ def test_a_draft_on_the_second_phone_is_not_replaced(page, other, address):
     code = make_code(page)
     there = other.new_page()
     begun(there, address)
-    there.wait_for_timeout(400)
+    until_written(there, "bur_pb1", ["5"])
     come(there, address)
     expect(there.locator("#offer")).to_be_visible()
     expect(there.get_by_text("在另一部手机上填过一部分")).to_be_hidden()
@@ -224,6 +224,7 @@ def test_without_a_network_it_says_so_and_nothing_is_lost(page, phone, address, 
     phone.set_offline(False)
     make_code(page)
     page.get_by_role("button", name="清除本机草稿").click()
+    expect(page.get_by_role("button", name="再点一次")).to_be_visible()
     assert "journal" in kept_on_phone(page), "one more tap is asked for"
     page.get_by_role("button", name="再点一次").click()
     expect(page.locator("#page-opening")).to_be_visible()
@@ -234,8 +235,8 @@ def test_without_a_network_it_says_so_and_nothing_is_lost(page, phone, address, 
 def test_over_plain_http_nothing_is_offered(page, address):
     page.add_init_script("Object.defineProperty(window, 'isSecureContext', { get: () => false });")
     begun(page, address)
-    page.wait_for_timeout(500)
-    assert page.locator("#carry, #carry-code").count() == 0
+    until_written(page, "bur_pb1", ["5"])  # all of the page's script has come
+    expect(page.locator("#carry, #carry-code")).to_have_count(0)
 
 
 def test_nothing_about_it_is_fetched_before_the_page_stands(page, address):

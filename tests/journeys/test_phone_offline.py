@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -25,8 +26,10 @@ from tests.journeys.steps import (
     forward,
     kept_on_phone,
     received,
+    settled,
     stored,
     to_review,
+    until_written,
     wait_for,
     wait_until_nothing_is_kept,
 )
@@ -37,8 +40,13 @@ class Line:
     """A server on a port of its own that can be cut off, and put on with another edition of the software."""
 
     def __init__(self, app) -> None:
-        self.app, self.port = app, 0
+        self.app = app
         self.asked: list[str] = []
+        # the port stays ours while nobody listens on it: the kernel gives it to no other program
+        self.seat = socket.socket()
+        self.seat.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.seat.bind(("127.0.0.1", 0))
+        self.port = self.seat.getsockname()[1]
         self.on()
 
     def __call__(self, environ, start):
@@ -47,7 +55,6 @@ class Line:
 
     def on(self) -> None:
         self.server = make_server("127.0.0.1", self.port, self, threaded=True)
-        self.port = self.server.server_port
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
@@ -66,6 +73,7 @@ def line(site: Site) -> Iterator[Line]:
     line = Line(site.app)
     yield line
     line.cut()
+    line.seat.close()
 
 
 @pytest.fixture
@@ -74,13 +82,20 @@ def modern(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, reduced_motion="reduce"
     )
-    context.set_default_timeout(10_000)
     yield context
     context.close()
 
 
 AWAKE = """
-async () => (await navigator.serviceWorker.getRegistrations()).filter((one) => one.active).length
+async () => (await navigator.serviceWorker.getRegistrations())
+  .filter((one) => one.active && one.active.state === "activated").length
+"""
+# the new worker is there, and nothing of it is still on its way in
+TAKEN_IN = """
+async () => {
+  const one = await navigator.serviceWorker.getRegistration("/w/");
+  return !one.installing && !one.waiting && one.active.state === "activated";
+}
 """
 KEPT = """
 async () => {
@@ -104,6 +119,7 @@ def visited(modern: BrowserContext, line: Line) -> Page:
     page = modern.new_page()
     come(page, line.link)
     wait_for(lambda: any(one.endswith(f"/w/short/{COUNTY}") for one in in_cache(page)))
+    settled(page)
     return page
 
 
@@ -145,8 +161,8 @@ def test_any_page_of_the_site_sends_what_waits(visited, line, site):
     page = visited.context.new_page()
     page.goto(f"http://127.0.0.1:{line.port}/w/short/withdraw")
     wait_for(lambda: site.count("response") == before + 1)
+    wait_for(lambda: json.loads(kept_on_phone(page)["outbox"])[0]["state"] == "received", page)
     (left,) = json.loads(kept_on_phone(page)["outbox"])
-    assert left["state"] == "received"
     assert "submission" not in left, "the answers go from the phone as soon as they have arrived"
     assert "journal" not in kept_on_phone(page)
 
@@ -165,7 +181,7 @@ def test_the_worker_sends_what_waits_when_the_browser_wakes_it(visited, modern, 
     found: list[dict] = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    wait_for(lambda: visited.wait_for_timeout(50) or any(one["scopeURL"].endswith("/w/") for one in found))
+    wait_for(lambda: any(one["scopeURL"].endswith("/w/") for one in found), visited)
     registration = next(one for one in found if one["scopeURL"].endswith("/w/"))
     session.send(
         "ServiceWorker.dispatchSyncEvent",
@@ -195,8 +211,8 @@ def test_the_worker_keeps_no_answers_no_receipts_no_desk_and_no_page_for_deletin
 
 
 def test_the_table_of_units_and_the_list_of_records_open_without_a_network(visited, line):
-    wait_for(lambda: {"/area", "/w/-/mine"} <= {one.split(" ")[1] for one in in_cache(visited)})
-    wait_for(lambda: visited.evaluate(AWAKE) == 2)  # one for the questionnaires, one for the table
+    wait_for(lambda: {"/area", "/w/-/mine"} <= {one.split(" ")[1] for one in in_cache(visited)}, visited)
+    wait_for(lambda: visited.evaluate(AWAKE) == 2, visited)  # one for the questionnaires, one for the table
     line.cut()
     base = f"http://127.0.0.1:{line.port}"
     visited.goto(base + "/area")
@@ -207,15 +223,14 @@ def test_the_table_of_units_and_the_list_of_records_open_without_a_network(visit
 
 
 def test_every_part_that_the_page_fetches_later_is_kept_with_it(visited):
-    kept = {one.rsplit("/", 1)[-1] for one in in_cache(visited)}
-    assert set(offline.LATER) <= kept
+    wait_for(lambda: set(offline.LATER) <= {one.rsplit("/", 1)[-1] for one in in_cache(visited)}, visited)
     loaded = visited.evaluate("performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)")
     assert {path for path in loaded if path.startswith("/static/")} <= {one.split(" ")[1] for one in in_cache(visited)}
 
 
 def test_a_new_edition_leaves_the_open_page_whole_and_is_used_at_the_next_start(visited, line, site, monkeypatch):
     fill(visited)
-    visited.wait_for_timeout(500)
+    until_written(visited, "bur_af1", "11")
     old = line.app
     assets, _ = delivery.read_assets(delivery.STATIC, all_joined())
     monkeypatch.setattr(delivery, "read_assets", lambda *_: (assets, "feedfeedfeed"))
@@ -226,10 +241,10 @@ def test_a_new_edition_leaves_the_open_page_whole_and_is_used_at_the_next_start(
     try:
         # the new worker comes while the old page is open
         visited.evaluate("navigator.serviceWorker.getRegistration('/w/').then((one) => one.update())")
-        visited.wait_for_timeout(500)
+        wait_for(lambda: visited.evaluate(TAKEN_IN), visited)
         before = site.count("response")
         enter(visited, "bur_af2", "5")
-        visited.wait_for_timeout(400)
+        until_written(visited, "bur_af2", "5")
         come(visited, line.link)
         assert "feedfeedfeed" in visited.content()
         expect(visited.locator("#offer")).to_contain_text("已填 3 题")
@@ -269,12 +284,12 @@ def test_a_slow_network_does_not_keep_one_waiting_for_a_page_that_is_on_the_phon
 
     def slow(environ, start):
         if environ["PATH_INFO"].endswith(COUNTY):
-            gate.wait(20)
+            gate.wait(120)
         return through(environ, start)
 
     line.app = slow
     try:
-        visited.goto(line.link, wait_until="commit", timeout=15_000)
+        visited.goto(line.link, wait_until="commit", timeout=60_000)
         visited.wait_for_selector("html.js")
         assert not gate.is_set(), "the page came from the phone while the network was still silent"
         expect(visited.locator("#page-opening")).to_be_visible()

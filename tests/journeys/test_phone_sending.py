@@ -15,12 +15,13 @@ from tests.journeys.steps import (
     come,
     enter,
     forward,
+    in_section,
     kept_on_phone,
     put_into,
     received,
-    section,
     stored,
     to_review,
+    until_written,
     wait_for,
     wait_until_nothing_is_kept,
 )
@@ -53,7 +54,7 @@ def test_without_a_network_the_answers_wait_and_go_out_by_themselves(ready, phon
     phone.set_offline(False)
     assert received(ready) == shown, "the code was valid before sending"
     assert site.count("response") == before + 1
-    assert kept_on_phone(ready) == {}
+    wait_until_nothing_is_kept(ready)
 
 
 def test_unsent_answers_go_out_when_the_page_is_opened_again(ready, phone, address, site):
@@ -156,7 +157,7 @@ def test_what_the_server_finds_wrong_is_shown_at_its_question(ready):
     ready.route("**/responses*", lambda route: route.fulfill(status=422, json=problem))
     forward(ready)
     expect(ready.locator("#bur_af1 .wrong")).to_have_text("这个数太大了。请改小一些。")
-    assert section(ready) == "考核、会议与留痕"
+    in_section(ready, "考核、会议与留痕")
     expect(ready.locator("#state")).to_have_text("有 1 题要改")
     ready.unroute("**/responses*")
     enter(ready, "bur_af1", "10")
@@ -175,18 +176,18 @@ def test_a_wave_that_was_closed_meanwhile_says_so_and_keeps_the_answers_on_the_p
 
 
 def test_when_a_wave_is_over_nothing_of_it_stays_on_the_phone(page, server, site):
-    site.open(a_wave("ending", "short", site.today))
-    link = f"{server}/w/ending/{COUNTY}"
+    wave = site.unused("ending")
+    site.open(a_wave(wave, "short", site.today))
+    link = f"{server}/w/{wave}/{COUNTY}"
     come(page, link)
     agree(page)
     choose(page, "core_level", "村")
-    page.wait_for_timeout(500)
-    assert kept_on_phone(page)
+    until_written(page, "core_level", ["3"])
     with Session(site.engine) as session:
-        close_wave(session, LOCAL, "ending")
+        close_wave(session, LOCAL, wave)
         session.commit()
     expect(page.locator("#state")).to_have_text("已保存在本机")
-    for _ in range(20):  # the server looks every few seconds whether a wave is still open
+    for _ in range(120):  # the server looks every few seconds whether a wave is still open
         if page.goto(link).status == 410:
             break
         page.wait_for_timeout(500)

@@ -49,7 +49,8 @@ async ([folder, path, version, count]) => {
 
 
 def test_two_hundred_responses_arrive_exactly_once_over_a_bad_network(page: Page, server, site):
-    site.open(a_wave("storm", "short", site.today))
+    wave = site.unused("storm")
+    site.open(a_wave(wave, "short", site.today))
     chance = random.Random(20261121)
     came = {"dropped before": 0, "dropped after": 0, "twice": 0, "through": 0}
 
@@ -70,16 +71,16 @@ def test_two_hundred_responses_arrive_exactly_once_over_a_bad_network(page: Page
             came["through"] += 1
             route.continue_()
 
-    come(page, f"{server}/w/storm/{COUNTY}")
+    come(page, f"{server}/w/{wave}/{COUNTY}")
     version = page.evaluate("JSON.parse(document.getElementById('rules').textContent).version")
     folder = page.evaluate("document.querySelector('script[type=module]').src.replace(/[^/]*$/, '')")
     page.goto(f"{server}/w/-/words")  # a page of ours that sends nothing by itself
     page.route("**/responses*", weather)
-    told = page.evaluate(STORM, [folder, f"/w/storm/{COUNTY}", version, RESPONSES])
-    there = stored(site, "storm")
+    told = page.evaluate(STORM, [folder, f"/w/{wave}/{COUNTY}", version, RESPONSES])
+    there = stored(site, wave)
     assert set(there) == set(told["ids"])
     assert len(there) == RESPONSES
-    assert site.count("variant", "wave = 'storm'") == 0
+    assert site.count("variant", f"wave = '{wave}'") == 0
     assert told["states"] == ["received"] * RESPONSES
     assert min(came.values()) > 0, came
     for n, key in enumerate(told["ids"]):
@@ -134,7 +135,7 @@ def test_a_login_page_of_the_network_in_between_is_not_taken_for_the_server(read
     _, refuser = answering(status=403, content_type="text/html", body="<h1>禁止访问</h1>")
     ready.route("**/responses*", refuser)
     forward(ready)
-    wait_for(lambda: ready.wait_for_timeout(30) or ready.locator("#next").is_enabled())
+    wait_for(lambda: ready.locator("#next").is_enabled(), ready)
     (kept,) = json.loads(kept_on_phone(ready)["outbox"])
     assert kept["state"] == "kept"
     ready.unroute("**/responses*")

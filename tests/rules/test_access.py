@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fieldkit.core.access import LOCAL, Actor
-from fieldkit.services import batch, design
+from fieldkit.services import batch, design, job
 from fieldkit.services.report import county_files
 from fieldkit.settings import resource
 from fieldkit.store.engine import Session
@@ -23,11 +23,28 @@ RULES = {
     "desk.report": "report.county",
     "desk.reading.page": "report.county",
     "verify.page": "anyone",
+    "desk.password.page": "account.own",
+    "desk.accounts.page": "account.manage",
+    "desk.accounts.add": "account.manage",
+    "desk.accounts.changed": "account.manage",
+    "desk.accounts.log": "log.read",
     "desk.batches.ordered": "report.batch",
     "desk.batches.watched": "report.batch",
     "desk.batches.stepped": "report.batch",
     "desk.batches.taken": "report.batch",
-    "desk.batches.issued": "report.correct",
+    "desk.jobs.ordered": "export.responses or report.team",
+    "desk.jobs.watched": "export.responses or report.team",
+    "desk.jobs.stepped": "export.responses or report.team",
+    "desk.jobs.taken": "export.responses or report.team",
+    "desk.editions.county": "report.correct",
+    "desk.editions.corrected": "report.correct",
+    "desk.editions.file": "report.correct",
+    "desk.editions.again": "report.correct",
+    "desk.editions.pools": "report.team",
+    "desk.editions.pool_issued": "report.team",
+    "desk.editions.pool_corrected": "report.correct",
+    "desk.editions.pool_file": "report.team",
+    "desk.editions.pool_again": "report.team",
     "desk.review.page": "variant.review and comment.review",
     "desk.review.file": "comment.review",
     "desk.review.decide": "variant.review or comment.review",
@@ -86,8 +103,20 @@ WHO_MAY = {
     ("desk.batches.watched", "GET", "/desk/waves/demo/reports/{batch}"): {"researcher"},
     ("desk.batches.stepped", "POST", "/desk/waves/demo/reports/{batch}/cancel"): {"researcher"},
     ("desk.batches.taken", "POST", "/desk/waves/demo/reports/{batch}/reports.zip"): {"researcher"},
-    ("desk.batches.issued", "GET", "/desk/waves/demo/330523/editions"): {"researcher"},
-    ("desk.batches.issued", "POST", "/desk/waves/demo/330523/editions"): {"researcher"},
+    ("desk.jobs.ordered", "POST", "/desk/waves/demo/files"): {"researcher"},
+    ("desk.jobs.watched", "GET", "/desk/waves/demo/files/{job}"): {"researcher"},
+    ("desk.jobs.stepped", "POST", "/desk/waves/demo/files/{job}/cancel"): {"researcher"},
+    ("desk.jobs.stepped", "POST", "/desk/waves/demo/files/{job}/again"): {"researcher"},
+    ("desk.jobs.taken", "POST", "/desk/waves/demo/files/{job}/file"): {"researcher"},
+    ("desk.editions.county", "GET", "/desk/waves/demo/330523/editions"): {"researcher"},
+    ("desk.editions.corrected", "POST", "/desk/waves/demo/330523/editions"): {"researcher"},
+    ("desk.editions.file", "GET", "/desk/waves/demo/330523/editions/1.pdf"): {"researcher"},
+    ("desk.editions.again", "POST", "/desk/waves/demo/330523/editions/1/again"): {"researcher"},
+    ("desk.editions.pools", "GET", "/desk/waves/demo/pooled"): {"researcher"},
+    ("desk.editions.pool_issued", "POST", "/desk/waves/demo/pooled"): {"researcher"},
+    ("desk.editions.pool_corrected", "POST", "/desk/waves/demo/pooled/0123/correct"): {"researcher"},
+    ("desk.editions.pool_file", "GET", "/desk/waves/demo/pooled/0123/1.pdf"): {"researcher"},
+    ("desk.editions.pool_again", "POST", "/desk/waves/demo/pooled/0123/1/again"): {"researcher"},
     ("desk.review.page", "GET", "/desk/waves/demo/review"): {"researcher"},
     ("desk.review.file", "GET", "/desk/waves/demo/review/files/0123"): {"researcher"},
     ("desk.review.decide", "POST", "/desk/waves/demo/review/clear_file"): {"researcher"},
@@ -102,12 +131,18 @@ WHO_MAY = {
     ("desk.roster.upload", "POST", "/desk/waves/demo/roster"): {"researcher"},
     ("desk.roster.file", "GET", "/desk/waves/demo/roster/file.csv"): {"researcher"},
     ("desk.roster.weighted", "POST", "/desk/waves/demo/roster/weighted.csv"): {"researcher"},
-    ("desk.printed.of_wave", "GET", "/desk/waves/demo/pooled.pdf"): {"researcher"},
     ("desk.printed.of_wave", "GET", "/desk/waves/demo/overview.pdf"): {"researcher"},
     ("desk.printed.of_wave", "GET", "/desk/waves/demo/technical.pdf"): {"researcher"},
     ("desk.printed.of_wave", "GET", "/desk/waves/demo/questionnaire.pdf"): {"researcher"},
     ("desk.printed.of_instrument", "GET", f"{SHORT}/questionnaire.pdf"): {"researcher"},
     ("desk.printed.of_instrument", "GET", f"{SHORT}/codebook.pdf"): {"researcher"},
+    ("desk.password.page", "GET", "/desk/password"): {"researcher", "anji", "operator"},
+    ("desk.password.page", "POST", "/desk/password"): {"researcher", "anji", "operator"},
+    ("desk.accounts.page", "GET", "/desk/accounts"): {"operator"},
+    ("desk.accounts.add", "POST", "/desk/accounts"): {"operator"},
+    ("desk.accounts.changed", "POST", "/desk/accounts/nobody/password"): {"operator"},
+    ("desk.accounts.changed", "POST", "/desk/accounts/nobody/remove"): {"operator"},
+    ("desk.accounts.log", "GET", "/desk/log"): {"operator"},
     ("desk.designer.listed", "GET", "/desk/instruments"): {"researcher"},
     ("desk.designer.shown", "GET", "/desk/instruments/module/burden/1.0.0"): {"researcher"},
     ("desk.designer.published_file", "GET", "/desk/instruments/questionnaire/short/1.0.0/file.yaml"): {"researcher"},
@@ -149,7 +184,14 @@ EMPTY = {
     "desk.roster.upload": {422},
     "desk.roster.weighted": {404},
     "desk.batches.taken": {409},
+    "desk.jobs.taken": {409},
+    "desk.editions.pool_corrected": {404},
+    "desk.editions.pool_file": {404},
+    "desk.editions.pool_again": {404},
     "desk.rescue.page": {200, 422},
+    "desk.password.page": {200, 422},
+    "desk.accounts.add": {422},
+    "desk.accounts.changed": {404},
 }
 # what is sent beside the token where an empty form would be answered with its mistakes
 SENT = {
@@ -171,7 +213,8 @@ SENT = {
     "desk.designer.deleted": {"revision": "1"},
     "desk_publishing.mend": {"revision": "1", "step": "back text bur_af1"},
     "desk_publishing.publish_now": {"revision": "1", "version": "1.0.1", "word": "short"},
-    "desk.batches.issued": {"note": "图的标题写错了。"},
+    "desk.jobs.ordered": {"kind": "technical"},
+    "desk.editions.corrected": {"note": "图的标题写错了。"},
 }
 MODULE = resource("instruments") / "modules" / "core" / "1.0.0.yaml"
 FILES = {"desk.designer.imported": {"file": (MODULE, "core.yaml")}}
@@ -198,10 +241,19 @@ def new_batch(desk):
     return made.id
 
 
+def new_job(desk):
+    """An order for research data of the demonstration wave, at which nobody works."""
+    with Session(desk.engine) as session:
+        made = job.order(session, LOCAL, "responses", "demo", {})
+        session.commit()
+    return made.id
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fieldkit.web.desk.batches.begin_work", lambda: None)
+        patch.setattr("fieldkit.web.desk.jobs.begin_work", lambda: None)
         made = make_desk(tmp_path_factory.mktemp("access"))
         with Session(made.engine) as session:
             county_files(session, LOCAL, "demo", "330523", dated=TODAY)
@@ -241,6 +293,7 @@ def test_each_role_gets_what_its_rule_says(desk, clients, endpoint, method, addr
         if "{module}" in address:
             address_now = address.replace("{module}", new_draft(desk, "module", "burden"))
         address_now = address_now.replace("{batch}", new_batch(desk) if "{batch}" in address else "")
+        address_now = address_now.replace("{job}", new_job(desk) if "{job}" in address else "")
         token = csrf(client.get("/desk").get_data(as_text=True)) if method == "POST" else ""
         data = {"csrf_token": token, **SENT.get(endpoint, {}), **FILES.get(endpoint, {})} if token else None
         got = client.open(address_now, method=method, data=data, buffered=True).status_code

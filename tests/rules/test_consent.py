@@ -78,6 +78,8 @@ PROVEN = {
         "journeys/test_phone_journey.py::test_a_draft_waits_on_the_phone_and_is_offered_after_reloading",
         "journeys/test_phone_journey.py::test_answers_can_be_deleted_with_the_code_from_the_receipt",
         "services/test_withdraw.py::test_the_code_deletes_the_answers_the_words_and_the_variants",
+        "services/test_job.py::test_taking_answers_back_removes_the_file_that_holds_them",
+        "services/test_job.py::test_answers_taken_back_while_a_file_is_made_do_not_get_into_it",
         "rules/test_privacy.py::test_on_sqlite_withdrawn_words_are_gone_from_the_file_itself",
     ],
     "我们不保存查询码与您身份的对应关系。": [

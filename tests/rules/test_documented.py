@@ -7,7 +7,10 @@ import click
 import pytest
 
 from fieldkit.cli import main
-from fieldkit.settings import Settings
+from fieldkit.formats.instrument_yaml import examine_questionnaire, load_library
+from fieldkit.formats.wave_yaml import load_wave
+from fieldkit.services.gazetteer import places
+from fieldkit.settings import Settings, resource
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR = (ROOT / "docs" / "operator.md").read_text("utf-8")
@@ -54,6 +57,23 @@ def test_every_link_between_pages_leads_somewhere(page):
     for link in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\":]+)\"", text):
         target = link[0] or link[1]
         assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_whole_questionnaire_in_the_authoring_guide_can_be_copied_and_published():
+    guide = (ROOT / "docs" / "authoring.md").read_text("utf-8")
+    (whole,) = [found for found in re.findall(r"```yaml\n(.*?)```", guide, re.S) if found.startswith("id: ")]
+    library = load_library(resource("instruments"))
+    found = examine_questionnaire(whole, library)
+    assert list(found.findings) == []
+
+
+def test_the_wave_in_the_operator_guide_can_be_copied_and_opened(tmp_path):
+    (whole,) = [found for found in re.findall(r"```yaml\n(.*?)```", OPERATOR, re.S) if found.startswith("id: ")]
+    (tmp_path / "wave.yaml").write_text(whole, "utf-8")
+    wave = load_wave(tmp_path / "wave.yaml")
+    library = load_library(resource("instruments"))
+    assert library.questionnaire(wave.questionnaire, wave.version)
+    assert [places().find(county.code) for county in wave.counties]
 
 
 def test_every_dependency_gives_its_reason():

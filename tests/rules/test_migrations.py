@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from fieldkit.core.attachment import Address
 from fieldkit.core.batch import Batch
 from fieldkit.core.content import sealed
 from fieldkit.core.draft import Draft
-from fieldkit.core.edition import PeerSnapshot, PooledEdition
+from fieldkit.core.edition import EnglishEdition, PeerSnapshot, PooledEdition, WeightedEdition
+from fieldkit.core.job import Job
 from fieldkit.core.roster import Cell, Margin, Roster
 from fieldkit.core.wave import Study
 from fieldkit.services import attach, resume
@@ -31,12 +33,14 @@ from fieldkit.store import (
     drafts,
     editions,
     instruments,
+    jobs,
     numbers,
     peers,
     pools,
     responses,
     rosters,
     waves,
+    weighted,
 )  # fmt: skip
 from fieldkit.store.engine import Session, _configuration, is_current, is_sqlite, migrate, open_engine
 from fieldkit.store.tables import Kept
@@ -71,13 +75,18 @@ def fill(engine: Engine) -> None:
         withdraw(session, "w", gone.receipt_code, TODAY)
         accounts.add(session, Account("lin", "researcher", "x"))
         editions.save(session, "w", ANJI, issued_on=TODAY, analysed=[mine.id], pdf=b"p", html=b"h", csv=b"c")
+        editions.keep_english(session, EnglishEdition("w", ANJI, 1, b"{}", "id"))
         batches.add(session, Batch("b", "w", "running", "lin", NOW, TODAY), [ANJI])
+        jobs.add(session, Job("j", "w", "responses", {"waves": ["w"]}, "waiting", "lin", NOW))
         peers.keep(session, PeerSnapshot("w", ANJI, 1, 1, 1, "salt", frozenset({"x"}), {}))
         numbers.keep_of_edition(session, "w", ANJI, 1, {})
         numbers.freeze_pooled(session, "w", 1, 1, 1, {})
         rosters.save(session, "w", Roster((Margin(("county",), (Cell(((ANJI,),), 40),)),)))
         counted = {ANJI: frozenset({"x"})}
         pools.save(session, PooledEdition("w", "p", 1, (ANJI,), TODAY, 1, b"p", b"e", b"c", "sum", "salt", counted))
+        weighted.save(
+            session, WeightedEdition("w", 1, TODAY, b"c", "sum", "salt", counted, "by", "roster", 10, 20)
+        )
         session.commit()
     resume.keep(engine, "w", "0" * 64, b"sealed", TODAY)
     reword(engine)
@@ -154,6 +163,19 @@ def test_a_program_that_knows_no_trials_finds_no_answers_of_any(empty_url: str) 
     with Session(engine) as session:
         assert [w.test for w in waves.listed(session, tests=True)] == [False]
         assert responses.count_by_county(session, "w") == {ANJI: 1}, "real answers are all there"
+    engine.dispose()
+
+
+def test_english_pdfs_of_pooled_reports_from_before_can_be_checked_after_the_upgrade(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    migrate(engine, FOLDER)
+    fill(engine)
+    migrate(engine, FOLDER, "0009")
+    migrate(engine, FOLDER)
+    with Session(engine) as session:
+        found = pools.by_hash(session, hashlib.sha256(b"e").hexdigest())
+    assert found is not None
+    assert (found.pool, found.members, found.snapshot_id) == ("p", 1, "")
     engine.dispose()
 
 

@@ -20,8 +20,8 @@ ABOUT_RESPONDENTS = {"response", "comment", "variant", "withdrawn", "tally", "at
 ABOUT_THE_DESK = {
     "study", "module", "questionnaire", "wave", "wave_county", "edition", "peer_snapshot", "account", "audit",
     "draft", "revision", "release", "identity", "roster", "edition_numbers", "pooled_figures",
-    "batch", "batch_piece",
-    "pooled_edition",
+    "batch", "batch_piece", "job",
+    "edition_english", "pooled_edition", "weighted_edition",
 }  # fmt: skip
 TELLING = re.compile(
     r"(^|_)(ip|addr|address|agent|user|browser|device|phone|openid|cookie|session|referer|at|time|timestamp|created"

@@ -6,6 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
+import yaml
 
 from fieldkit.core.problem import STATUS
 from fieldkit.translations import FOLDERS, HERE, catalogue
@@ -16,6 +17,26 @@ PACKAGE = Path(HERE).parent
 def facts_in(entry: object) -> set[str]:
     texts = entry.values() if isinstance(entry, dict) else [entry]
     return {name for text in texts for _, name, _, _ in string.Formatter().parse(str(text)) if name}
+
+
+def repeated(node: yaml.Node, at: str = "") -> list[str]:
+    """Keys that stand twice in one mapping; the YAML reader would silently take the second."""
+    found = []
+    for child in node.value if isinstance(node, yaml.SequenceNode) else []:
+        found += repeated(child, at)
+    if isinstance(node, yaml.MappingNode):
+        keys = [str(key.value) for key, _ in node.value]
+        found += [f"{at}{key}" for key in dict.fromkeys(keys) if keys.count(key) > 1]
+        for key, child in node.value:
+            found += repeated(child, f"{at}{key.value}.")
+    return found
+
+
+def test_no_key_stands_twice():
+    assert repeated(yaml.compose("a: 1\nb: {c: 1, d: 2, c: 3}\na: 2")) == ["a", "b.c"]
+    for folder in (HERE, PACKAGE.parent / "reports", PACKAGE.parent / "instruments"):
+        for path in sorted(folder.rglob("*.yaml")):
+            assert repeated(yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)) == [], path.name
 
 
 def test_both_languages_have_the_same_keys():
@@ -42,7 +63,7 @@ def test_every_problem_has_a_message_and_a_remedy():
         for code in STATUS:
             entry = catalogue(language).get(f"problem.{code}")
             assert isinstance(entry, dict), f"{language}: {code}"
-            assert set(entry) == {"message", "remedy"}, f"{language}: {code}"
+            assert set(entry) - {"team_message", "team_remedy"} == {"message", "remedy"}, f"{language}: {code}"
 
 
 def test_nobody_describes_a_problem_that_cannot_happen():

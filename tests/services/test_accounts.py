@@ -10,7 +10,19 @@ import pytest
 from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
 from fieldkit.services import accounts
-from fieldkit.services.accounts import FAILURES, PAUSE, create_account, first_account, sign_in, still_valid
+from fieldkit.services.accounts import (
+    FAILURES,
+    PAUSE,
+    choose_password,
+    create_account,
+    first_account,
+    listed_accounts,
+    remove_account,
+    renew_password,
+    sign_in,
+    still_valid,
+)
+from fieldkit.services.read_log import last_deeds
 from fieldkit.store import accounts as kept
 from fieldkit.store import audit
 from fieldkit.store.engine import Session
@@ -144,3 +156,96 @@ def test_a_password_file_of_another_database_is_not_shown(engine, tmp_path):
     (tmp_path / "first-password.txt").write_text("from-elsewhere\n")
     with Session(engine) as session:
         assert first_account(session, LOCAL, tmp_path) == ""
+
+
+def test_who_forgot_the_password_gets_a_new_one_and_need_not_wait(engine, password):
+    visit = sign_in(engine, "lin.zhi", password)
+    for _ in range(FAILURES):
+        refused(engine, "lin.zhi", "wrong")
+    with Session(engine) as session:
+        new = renew_password(session, LOCAL, " Lin.Zhi ")
+        session.commit()
+    assert sign_in(engine, "lin.zhi", new, now=lambda: NOON).actor.name == "lin.zhi"
+    assert refused(engine, "lin.zhi", password) == "login.failed"
+    with Session(engine) as session:
+        assert still_valid(session, "lin.zhi", visit.stamp) is None
+        assert new not in str(audit.listed(session))
+
+
+def test_an_account_that_was_ended_is_gone_and_its_deeds_are_not(engine, password):
+    with Session(engine) as session:
+        assert [one.name for one in listed_accounts(session, LOCAL)] == ["lin.zhi"]
+        remove_account(session, LOCAL, "lin.zhi")
+        session.commit()
+    assert refused(engine, "lin.zhi", password) == "login.failed"
+    with Session(engine) as session:
+        assert listed_accounts(session, LOCAL) == []
+        told = [(line.action, line.facts["name"]) for line in last_deeds(session, LOCAL, 10)]
+    assert told == [("account.create", "lin.zhi"), ("account.remove", "lin.zhi")]
+
+
+def test_nobody_ends_the_account_in_use_at_the_desk(engine, password):
+    with Session(engine) as session, pytest.raises(Problem) as caught:
+        remove_account(session, Actor("lin.zhi", "operator"), "lin.zhi")
+    assert caught.value.code == "account.yourself"
+
+
+@pytest.mark.parametrize("deed", [renew_password, remove_account])
+def test_nothing_can_be_done_with_an_account_that_is_not_there(engine, deed):
+    with Session(engine) as session, pytest.raises(Problem) as caught:
+        deed(session, LOCAL, "nobody")
+    assert caught.value.code == "account.unknown"
+
+
+@pytest.mark.parametrize("role", ["researcher", "county_reader"])
+def test_only_operators_manage_accounts_and_read_the_log(engine, password, role):
+    somebody = Actor("x", role, frozenset({"330523"}))
+    for deed in (
+        lambda session: renew_password(session, somebody, "lin.zhi"),
+        lambda session: remove_account(session, somebody, "lin.zhi"),
+        lambda session: listed_accounts(session, somebody),
+        lambda session: last_deeds(session, somebody, 10),
+    ):
+        with Session(engine) as session, pytest.raises(Problem) as caught:
+            deed(session)
+        assert caught.value.code == "access.denied"
+
+
+def test_a_password_of_ones_own_ends_the_other_sessions(engine, password):
+    elsewhere = sign_in(engine, "lin.zhi", password)
+    words = "梯田 水车 四十二 书签 灯塔"
+    visit = choose_password(engine, elsewhere.actor, password, words, words)
+    with Session(engine) as session:
+        assert still_valid(session, "lin.zhi", visit.stamp) == elsewhere.actor
+        assert still_valid(session, "lin.zhi", elsewhere.stamp) is None
+    assert sign_in(engine, "lin.zhi", words).actor == elsewhere.actor
+    assert refused(engine, "lin.zhi", password) == "login.failed"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "code"),
+    [
+        ("wrong", "longer than that", "longer than that", "account.wrong_password"),
+        (None, "too short", "too short", "account.short_password"),
+        (None, "x" * 201, "x" * 201, "account.long_password"),
+        (None, "longer than that", "longer than thas", "account.passwords_differ"),
+        (None, None, None, "account.same_password"),
+    ],
+)
+def test_a_password_that_cannot_be_is_refused_and_the_old_one_stays(engine, password, old, new, again, code):
+    actor = Actor("lin.zhi", "researcher")
+    with pytest.raises(Problem) as caught:
+        choose_password(engine, actor, old or password, new or password, again or password)
+    assert caught.value.code == code
+    assert sign_in(engine, "lin.zhi", password).actor == actor
+
+
+def test_guessing_the_old_password_at_an_open_desk_is_stopped_like_guessing_at_the_door(engine, password):
+    actor = Actor("lin.zhi", "researcher")
+    for _ in range(FAILURES):
+        with pytest.raises(Problem) as caught:
+            choose_password(engine, actor, "wrong", "longer than that", "longer than that")
+        assert caught.value.code == "account.wrong_password"
+    with pytest.raises(Problem) as caught:
+        choose_password(engine, actor, password, "longer than that", "longer than that")
+    assert caught.value.code == "login.throttled"

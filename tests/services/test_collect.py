@@ -337,7 +337,7 @@ engine.dispose()
     command = [sys.executable, "-c", program, str(database.url), sys.path[0] or "."]
     workers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for worker in workers:
-        _, complaint = worker.communicate(timeout=120)
+        _, complaint = worker.communicate(timeout=280)
         assert worker.returncode == 0, complaint
     with Session(database) as session:
         assert responses.count_by_county(session, "w") == {ANJI: 200}
@@ -351,7 +351,7 @@ def test_somebody_who_reads_for_long_keeps_nobody_from_handing_in(collector: Col
         ThreadPoolExecutor(1) as phone,
     ):
         assert next(reading)
-        assert phone.submit(collector.submit, sent(ANSWERS)).result(timeout=10).outcome == "stored"
+        assert phone.submit(collector.submit, sent(ANSWERS)).result(timeout=120).outcome == "stored"
 
 
 def test_collecting_needs_no_heavy_library() -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
+import re
+
 import pytest
 
 from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
-from fieldkit.services.report import correct, county_files, made_again
+from fieldkit.services import layouts
+from fieldkit.services.again import differences, made_again
+from fieldkit.services.report import correct, county_files, issued_edition
 from fieldkit.services.verify import fingerprint, verify
 from fieldkit.services.withdraw import withdraw
 from fieldkit.store import audit, editions, responses
@@ -50,6 +55,12 @@ def test_a_correction_is_the_next_edition_and_says_on_paper_what_was_wrong(engin
     assert "更正说明" in page
     assert NOTE in page
     assert "更正说明" not in first.html.decode()
+
+
+def test_a_note_without_a_full_stop_does_not_run_into_the_next_sentence(engine):
+    issue(engine)
+    page = re.sub(r"\s", "", corrected(engine, "图3的标题写错了").html.decode())
+    assert "图3的标题写错了。本版与第1版依据相同的答卷" in page
 
 
 def test_a_correction_rests_on_the_very_responses_of_the_edition_before(engine):
@@ -97,8 +108,8 @@ def test_an_edition_made_again_is_the_same_to_the_byte_whatever_came_in_since(en
     second = issue(engine)
     with Session(engine) as session:
         for edition in (first, second):
-            again, same = made_again(session, LOCAL, "demo", COUNTY, edition.number)
-            assert same
+            again = made_again(session, LOCAL, "demo", COUNTY, edition.number)
+            assert again.same
             assert (again.pdf, again.html, again.csv) == (edition.pdf, edition.html, edition.csv)
 
 
@@ -124,6 +135,77 @@ def test_whoever_holds_a_pdf_can_check_it(engine):
         assert (found.issue.number, found.newest.number, found.current) == (1, 2, False)
         typed = ":".join(second.sha256.upper()[i : i + 4] for i in range(0, 64, 4))
         assert verify(session, typed).current
+
+
+def test_whoever_holds_the_first_of_three_corrected_editions_is_told_of_each_and_of_a_regular_one_in_between(engine):
+    first, _ = issue(engine), corrected(engine, "图3的标题写错了。")
+    more_answers(engine, COUNTY, 25)
+    assert (issue(engine).number, corrected(engine, "附录B漏了一行。").number) == (3, 4)
+    last = corrected(engine, "附录B多了一行。")
+    with Session(engine) as session:
+        found = verify(session, first.sha256)
+        assert [one.number for one in found.later] == [2, 3, 4, 5]
+        assert [one.number for one in found.corrections] == [2, 4, 5]
+        assert found.team == "演示研究团队（模拟数据）"
+        for number in range(1, 6):
+            assert made_again(session, LOCAL, "demo", COUNTY, number).same
+        answers = [r.id for r in responses.iterate(session, _wave(session), COUNTY)]
+        issues = editions.counted(session, "demo", COUNTY, answers)
+    assert issues[0] == issues[1]
+    assert issues[2] == issues[3] == issues[4]
+    assert last.number == 5
+
+
+def test_an_edition_made_before_the_team_worded_its_reports_anew_is_made_again_as_it_was(engine, tmp_path, monkeypatch):
+    first = issue(engine)
+    monkeypatch.setenv("FIELDKIT_REPORTS", str(tmp_path / "own"))
+    folder = layouts.copy("county", "county")
+    for name in ("layout.yaml", "wording.zh.yaml"):
+        file = folder / name
+        file.write_text(file.read_text("utf-8").replace("局限", "不足"), "utf-8")
+    second = corrected(engine)
+    assert "不足" in second.html.decode()
+    with Session(engine) as session:
+        again = made_again(session, LOCAL, "demo", COUNTY, 1)
+        assert (again.same, again.pdf, dict(again.changed)) == (True, first.pdf, {})
+        assert made_again(session, LOCAL, "demo", COUNTY, 2).same
+
+
+def test_where_nothing_that_was_noted_has_changed_and_the_bytes_differ_it_says_that_too(engine, monkeypatch):
+    issue(engine)
+    monkeypatch.setattr("fieldkit.services.again.drawn", lambda report, laid: b"%PDF-another")
+    with Session(engine) as session:
+        again = made_again(session, LOCAL, "demo", COUNTY, 1)
+    assert (again.same, dict(again.changed)) == (False, {})
+    [line] = differences(again)
+    assert "字体" in line
+
+
+def test_below_the_thresholds_of_the_day_no_old_edition_is_handed_out(engine):
+    first = issue(engine, "430224")
+    with Session(engine) as session:
+        assert issued_edition(session, LOCAL, "demo", "430224", 1, dated=TODAY) == first
+        wave = _wave(session)
+        responses.delete_wave(session, "demo")
+        session.commit()
+    more_answers(engine, "430224", 9, seed="left")
+    with Session(engine) as session:
+        with pytest.raises(Problem) as caught:
+            issued_edition(session, LOCAL, "demo", "430224", 1, dated=TODAY)
+        assert caught.value.code == "report.suppressed"
+        later = wave.keep_until + datetime.timedelta(days=1)
+        assert issued_edition(session, LOCAL, "demo", "430224", 1, dated=later) == first
+
+
+def test_nothing_is_corrected_once_raw_records_are_gone(engine):
+    issue(engine)
+    with Session(engine) as session:
+        wave = _wave(session)
+        responses.delete_wave(session, "demo")
+        session.commit()
+        with pytest.raises(Problem) as caught:
+            correct(session, LOCAL, "demo", COUNTY, NOTE, dated=wave.keep_until + datetime.timedelta(days=1))
+    assert caught.value.code == "edition.expired"
 
 
 def test_a_changed_pdf_is_not_ours(engine):

@@ -51,7 +51,7 @@ def test_raw_records_go_while_the_server_runs_on_the_day_after_the_last(collecto
 def test_the_thread_does_it_without_being_asked(collector):
     daily = Daily(collector.engine, lambda: LAST + DAY, look_seconds=0.01)
     daily.start()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while rows(collector.engine) and time.monotonic() < deadline:
         time.sleep(0.02)
     daily.close()

@@ -22,7 +22,7 @@ class Disk:
     def write(self, things: Sequence[int]) -> list[str | Exception]:
         self.groups.append(list(things))
         self.begun.release()
-        assert self.go.acquire(timeout=10)
+        assert self.go.acquire(timeout=120)
         return [f"wrote {thing}" if thing >= 0 else ValueError(thing) for thing in things]
 
 
@@ -49,7 +49,7 @@ def finish(threads: Sequence[threading.Thread]) -> None:
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    for _ in range(1000):
+    for _ in range(12_000):
         if holds():
             return
         threading.Event().wait(0.01)
@@ -60,13 +60,13 @@ def test_those_who_come_during_a_write_are_written_together() -> None:
     disk = Disk()
     door: GroupCommit[int, str] = GroupCommit(disk.write)
     first, one = at_once([lambda: door.hand_in(0)])
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=120)
     others, many = at_once([lambda n=n: door.hand_in(n) for n in range(1, 9)])  # type: ignore[misc]
     wait_until(lambda: len(door._queue) == 8)
     assert one == [None], "told before it was written"
     disk.go.release()
     finish(first)
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=120)
     assert many == [None] * 8
     disk.go.release()
     finish(others)
@@ -78,7 +78,7 @@ def test_a_group_has_a_greatest_size() -> None:
     disk = Disk()
     door: GroupCommit[int, str] = GroupCommit(disk.write, together=3)
     threads, results = at_once([lambda: door.hand_in(0)])
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=120)
     more, rest = at_once([lambda n=n: door.hand_in(n) for n in range(1, 8)])  # type: ignore[misc]
     wait_until(lambda: len(door._queue) == 7)
     disk.go.release(10)
@@ -91,7 +91,7 @@ def test_one_that_cannot_be_written_fails_alone() -> None:
     disk = Disk()
     door: GroupCommit[int, str] = GroupCommit(disk.write)
     first, _ = at_once([lambda: door.hand_in(0)])
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=120)
     threads, results = at_once([lambda n=n: door.hand_in(n) for n in (1, -2, 3)])  # type: ignore[misc]
     wait_until(lambda: len(door._queue) == 3)
     disk.go.release(2)
@@ -119,7 +119,7 @@ def test_when_too_many_wait_more_are_turned_away_at_once() -> None:
     disk = Disk()
     door: GroupCommit[int, str] = GroupCommit(disk.write, waiting=2)
     threads, results = at_once([lambda: door.hand_in(0)])
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=120)
     more, rest = at_once([lambda n=n: door.hand_in(n) for n in (1, 2)])  # type: ignore[misc]
     wait_until(lambda: len(door._queue) == 2)
     with pytest.raises(Problem) as raised:
@@ -134,7 +134,7 @@ def test_closing_waits_for_what_was_handed_in_and_takes_no_more() -> None:
     disk = Disk()
     door: GroupCommit[int, str] = GroupCommit(disk.write)
     threads, results = at_once([lambda: door.hand_in(0)])
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=120)
     more, rest = at_once([lambda: door.hand_in(1)])
     wait_until(lambda: len(door._queue) == 1)
     closing, _ = at_once([door.close])

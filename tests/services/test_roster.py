@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 
 import pytest
@@ -13,10 +14,11 @@ from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
 from fieldkit.services.roster import kept_roster, roster_of, save_roster
 from fieldkit.services.waves import close_wave
-from fieldkit.services.weighted import weighted_file
+from fieldkit.services.weighted import issues, weighted_file
+from fieldkit.services.withdraw import withdraw
 from fieldkit.store import audit, waves
 from fieldkit.store.engine import Session
-from tests.demo_site import TODAY, csrf, demo_database, make_desk
+from tests.demo_site import TODAY, csrf, demo_database, make_desk, more_answers
 
 
 def good(engine, count: int = 10) -> bytes:
@@ -130,6 +132,79 @@ def test_weighted_results_stand_beside_unweighted_ones_and_are_noted(tmp_path, m
         assert caught.value.code == "access.denied"
 
 
+def weigh(engine, note=None):
+    with Session(engine) as session:
+        data = weighted_file(session, LOCAL, "demo", dated=TODAY, note=note)
+        session.commit()
+    return data
+
+
+def refused(engine, note=None):
+    with pytest.raises(Problem) as caught:
+        weigh(engine, note)
+    return caught.value.code
+
+
+def keep(engine, data: bytes):
+    with Session(engine) as session:
+        save_roster(session, LOCAL, "demo", data)
+        session.commit()
+
+
+def closed(tmp_path):
+    """The demonstration wave, closed, with a roster and one answer whose receipt code we hold."""
+    engine = demo_database(tmp_path)
+    [code] = more_answers(engine, "330523", 1)
+    with Session(engine) as session:
+        close_wave(session, LOCAL, "demo")
+        session.commit()
+    keep(engine, filled(engine))
+    return engine, code
+
+
+def test_weighted_results_are_issued_once_and_stay_the_same_bytes_whoever_leaves_and_whatever_roster(tmp_path):
+    engine, code = closed(tmp_path)
+    assert refused(engine, "还没有发布") == "roster.not_issued"
+    first = weigh(engine)
+    with Session(engine) as session:
+        withdraw(session, "demo", code, TODAY)
+        session.commit()
+    keep(engine, filled(engine).replace(b",100\n", b",900\n", 1))
+    assert weigh(engine) == first
+    with Session(engine) as session:
+        [issue] = issues(session, LOCAL, "demo")
+    assert issue.sha256 == hashlib.sha256(first).hexdigest()
+    assert refused(engine, "第一格的人数写错了。") == "roster.answers_gone"
+
+
+def test_a_correction_of_weighted_results_needs_the_same_answers_and_the_same_division(tmp_path):
+    engine, _ = closed(tmp_path)
+    first = weigh(engine)
+    assert refused(engine, "  ") == "edition.no_note"
+    assert refused(engine, "说明" * 300) == "edition.long_note"
+    assert refused(engine, "没有改什么。") == "roster.same"
+    keep(engine, filled(engine, "1|2 3|4"))
+    assert refused(engine, "换了分法。") == "roster.divided_anew"
+    keep(engine, filled(engine).replace(b",100\n", b",900\n", 1))
+    second = weigh(engine, "第一格的人数写错了。")
+    assert second != first
+    assert weigh(engine) == second
+    plain = [
+        [(r["name"], r["n"], r["value"]) for r in csv.DictReader(io.StringIO(data.decode("utf-8-sig"))) if r["n"]]
+        for data in (first, second)
+    ]
+    assert plain[0] == plain[1]  # without weights nothing has changed, for nobody came or went
+    with Session(engine) as session:
+        assert [one.correction for one in issues(session, LOCAL, "demo")] == ["", "第一格的人数写错了。"]
+
+
+def test_issued_weighted_results_are_held_back_once_the_thresholds_are_raised(tmp_path, monkeypatch):
+    engine, _ = closed(tmp_path)
+    weigh(engine)
+    monkeypatch.setenv("FIELDKIT_N_MIN", "15")
+    assert refused(engine) == "roster.held_back"
+
+
 def test_the_desk_gives_weighted_results_or_says_why_there_are_none(tmp_path):
     desk = make_desk(tmp_path)
     client = desk.client("researcher")
@@ -148,3 +223,15 @@ def test_the_desk_gives_weighted_results_or_says_why_there_are_none(tmp_path):
     given = client.post("/desk/waves/demo/roster/weighted.csv", data={"csrf_token": csrf(page)})
     assert given.status_code == 200
     assert b"design_effect" in given.data
+    page = client.get("/desk/waves/demo/roster").get_data(as_text=True)
+    assert "加权结果已经发布" in page
+    assert hashlib.sha256(given.data).hexdigest() in page
+    assert "出更正版" not in page
+    keep(desk.engine, filled(desk.engine).replace(b",100\n", b",900\n", 1))
+    page = client.get("/desk/waves/demo/roster").get_data(as_text=True)
+    assert "出更正版" in page
+    wrong = client.post("/desk/waves/demo/roster/weighted.csv", data={"csrf_token": csrf(page), "note": " "})
+    assert wrong.status_code == 422
+    note = {"csrf_token": csrf(page), "note": "第一格的人数写错了。"}
+    assert client.post("/desk/waves/demo/roster/weighted.csv", data=note).data != given.data
+    assert "第一格的人数写错了。" in client.get("/desk/waves/demo/roster").get_data(as_text=True)

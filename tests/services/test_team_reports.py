@@ -14,9 +14,10 @@ from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.edition import PooledEdition
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import WaveCounty
+from fieldkit.services.pooled_editions import pooled_file
 from fieldkit.services.printed import published_pdf, wave_questionnaire_pdf
 from fieldkit.services.report import county_files
-from fieldkit.services.team_reports import overview_file, pooled_file, technical_file
+from fieldkit.services.team_reports import overview_file, technical_file
 from fieldkit.services.waves import close_wave, open_wave
 from fieldkit.services.withdraw import withdraw
 from fieldkit.store import waves

@@ -9,17 +9,20 @@ from dataclasses import replace
 import pytest
 
 from fieldkit.core.access import LOCAL
+from fieldkit.core.submission import Submission
 from fieldkit.services import layouts
+from fieldkit.services.collect import Collector
+from fieldkit.services.pooled_editions import pooled_file
 from fieldkit.services.report import correct, county_files
 from fieldkit.services.roster import save_roster
-from fieldkit.services.team_reports import pooled_file
+from fieldkit.services.simulated_cadres import Population
 from fieldkit.services.verify import fingerprint, verify
 from fieldkit.services.waves import close_wave
 from fieldkit.services.weighted import weighted_file
 from fieldkit.stats.disclose import Thresholds
-from fieldkit.store import waves
+from fieldkit.store import instruments, waves
 from fieldkit.store.engine import Session
-from tests.attack import Fact, Published, between_issues, from_csv, pool_minus
+from tests.attack import Fact, Published, between_issues, from_csv, pool_minus, references
 from tests.demo_site import TODAY, demo_database, more_answers
 from tests.stats.test_county import plan_of
 
@@ -94,6 +97,39 @@ def test_editions_corrections_the_pool_and_weighted_results_leave_nobody_when_su
         assert fact.n in sums, fact.indicator
 
 
+def nearly_silent(engine, county, count, *silent):
+    """Further answers of which all but one leave out these questions."""
+    with Session(engine) as session:
+        wave = waves.get(session, "demo")
+        questionnaire = instruments.get(session, wave.questionnaire, wave.version)
+    collector = Collector(engine)
+    for at, sheet in enumerate(Population(questionnaire, county, "nearly silent", burden=2.5).sheets(count)):
+        left = {name: answer for name, answer in sheet.answers.items() if not at or not name.startswith(silent)}
+        collector.submit(
+            Submission(
+                id=sheet.id, wave=wave.id, county=county, questionnaire=wave.questionnaire, version=wave.version,
+                receipt_code=sheet.receipt_code, language="zh", answers=left, active_seconds=sheet.active_seconds,
+            )
+        )  # fmt: skip
+    collector.close()
+
+
+def test_what_the_peers_are_compared_with_is_what_the_peers_print(engine):
+    """From two references, or one and all peers but one, the remaining peer's number can be worked out."""
+    peers = ("330122", "330127", "330523", "330824", "430121")
+    first = {code: issue(engine, code) for code in peers}
+    assert references({code: one.csv for code, one in first.items()}, peers) == []
+    nearly_silent(engine, "330824", 10, "bur_", "neg_", "al_")
+    more_answers(engine, "330523", 12)
+    second = {code: issue(engine, code) for code in peers}
+    assert {code for code in peers if second[code].number == 2} == {"330824", "330523"}
+    renewed = {code: second[code].csv for code in peers}
+    anji = [line for line in references(renewed, peers) if line.startswith("330523")]  # the others are of the first day
+    assert anji == []
+    fewer = tuple(code for code in peers if code != "330824")
+    assert references(renewed, fewer)  # the attack sees when a reference is that of others
+
+
 def test_a_second_edition_tells_nothing_of_those_left_out_in_between(engine):
     more_answers(engine, GREW, 12, 10, seed="careless")
     first = issue(engine, GREW)
@@ -112,7 +148,7 @@ def test_a_pooled_report_can_be_verified_too(engine):
         pool = pooled_file(session, LOCAL, "demo", dated=TODAY)
         session.commit()
         found = verify(session, fingerprint(pool.pdf))
-    assert (found.counties, found.issue.number, found.current) == (len(pool.counties), 1, True)
+    assert (found.issue.members, found.issue.number, found.current) == (len(WITH_REPORT), 1, True)
 
 
 def test_a_county_layout_of_ones_own_takes_the_place_of_ours_and_is_named_in_the_edition(engine, tmp_path, monkeypatch):

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from fieldkit.core.answer import NOT_SHOWN, Answer
-from fieldkit.core.flow import asked, plan
-from fieldkit.core.instrument import Questionnaire
+from fieldkit.core.flow import Step, asked, plan
+from fieldkit.core.instrument import Library, Questionnaire
 from fieldkit.core.item import Item
 from fieldkit.core.place import Place
 from fieldkit.core.response import Response
@@ -22,9 +22,25 @@ TYPICAL = {"bur_af1": 5, "bur_af2": 6, "bur_af4": 3, "bur_tr_hours": 14, "bur_me
 
 
 @cache
+def library() -> Library:
+    """Everything that is shipped."""
+    return load_library(resource("instruments"))
+
+
+@cache
 def questionnaire(name: str = "short") -> Questionnaire:
     """A questionnaire as it is shipped."""
-    return load_library(resource("instruments")).questionnaire(name)
+    return library().questionnaire(name)
+
+
+PLANS: dict[int, tuple[Questionnaire, tuple[Step, ...]]] = {}  # made once for every questionnaire
+
+
+def steps_of(asked_by: Questionnaire) -> tuple[Step, ...]:
+    """The order of its questions with their conditions."""
+    if id(asked_by) not in PLANS:
+        PLANS[id(asked_by)] = asked_by, plan(asked_by)
+    return PLANS[id(asked_by)][1]
 
 
 def _value(item: Item, rng: random.Random) -> object:
@@ -71,7 +87,7 @@ def person(
             values[item.id] = None
         if given and item.id in given:
             values[item.id] = given[item.id]
-    shown = asked(plan(asked_by), {**values, "core_consent": 1})
+    shown = asked(steps_of(asked_by), {**values, "core_consent": 1})
     answers = {}
     for item in asked_by:
         if item.id in ("core_consent", "core_county"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldkit.stats import estimate, reliability
+from fieldkit.stats import cluster, estimate, reliability, weights
 
 HERE = Path(__file__).resolve().parent.parent
 VECTORS = json.loads((HERE / "cases" / "test_vectors.json").read_text("utf-8"))
@@ -211,3 +212,15 @@ def test_a_ratio_lies_between_0_and_100_percent(pair: tuple[list[int], tuple[int
     assert got.lo is not None
     assert got.hi is not None
     assert 0 <= got.lo <= got.hi <= 100
+
+
+SOURCED = [
+    *(estimate.t_quantile, estimate.mean, estimate.median_rank, estimate.median, estimate.wilson, estimate.ratio),
+    *(cluster.mean, cluster.ratio, reliability.alpha, reliability.omega_of, reliability.item_rest_of),
+    *(reliability.one_factor, reliability.ends, weights.rake, weights.weighted, weights.Raked.design_effect.fget),
+]
+
+
+@pytest.mark.parametrize("one", SOURCED, ids=lambda one: f"{one.__module__.rpartition('.')[2]}.{one.__name__}")
+def test_every_estimate_says_from_which_publication_it_is(one) -> None:  # type: ignore[no-untyped-def]
+    assert re.search(r"Sources?: .+(\(\d{4}\)|see `)", one.__doc__ or "", re.S)

@@ -22,7 +22,7 @@ from fieldkit.stats.codebook import codebook
 from fieldkit.stats.county import county_report
 from fieldkit.stats.county import plan as make_plan
 from fieldkit.stats.disclose import FEW
-from fieldkit.stats.frame import frame
+from fieldkit.stats.frame import ANSWERED, frame
 from fieldkit.stats.overview import Told, overview
 from fieldkit.stats.report import CountyReport, Figure, RowChart, Table
 from fieldkit.stats.technical_report import EarlierVersion, Flow, hidden_codes, technical_report
@@ -131,23 +131,35 @@ def technical(
     )  # fmt: skip
 
 
-def test_one_or_two_people_are_never_counted_out() -> None:
+def test_fewer_than_three_people_are_never_counted_out() -> None:
     found = tables(technical())
     flow = {row[0]: row[1] for row in found["flow"]}
     assert flow["提交后撤回"] == "不足3"
-    assert flow["不同意参加"] == "3"
+    assert flow["不同意参加"] == "5"
     assert flow["同一份答卷两次内容不同"] == "不足3"
-    speeder = found["flags"][1]
-    assert speeder[1:] == ["不足3", "—"]
-    numbers = {cell for row in found["items"] for cell in row[2:8]}
-    assert not numbers & {"1", "2"}
+    speeder, straightline = found["flags"][1:3]
+    assert speeder[1:] == straightline[1:] == ["不足3", "—"]  # nobody is told as little as two people
 
 
-def test_items_count_every_answer_once() -> None:
+def test_numbers_of_people_stand_in_steps_so_that_no_report_less_another_tells_of_one() -> None:
+    """Neither the reports of two days, nor a report less those of the counties, in which k of a step is hidden."""
+    for n in (120, 121, 123):
+        found = tables(technical(n))
+        flow = [row[1] for row in found["flow"] if row[0] in ("不同意参加", "提交答卷", "计入分析")]
+        counts = [*flow, *(row[1] for row in found["flags"])]
+        counts += [cell for row in found["items"] for cell in row[2:8]]
+        counts += [row[3] for row in found["distributions"]]
+        assert {int(cell) % 5 for cell in counts if cell.isdigit()} == {0}
+        assert {cell for cell in counts if not cell.isdigit()} <= {"不足3", "—"}
+        percents = [row[4] for row in found["distributions"]] + [row[2] for row in found["flags"]]
+        assert {int(cell.rstrip("%")) % 5 for cell in percents if cell != "—"} == {0}  # two of 120 are more than 1 %
+
+
+def test_items_count_every_answer() -> None:
+    whole = frame(people(120, seed=3), SHORT)
     for row in tables(technical())["items"]:
-        counted = [cell for cell in row[2:8] if cell.isdigit()]
-        if len(counted) == 6:
-            assert sum(map(int, counted)) == 120, row
+        answered = int((whole.reasons[row[0]] == ANSWERED).sum())
+        assert row[2] == ("不足3" if answered < 3 else str((answered + 2) // 5 * 5)), row
 
 
 def test_means_stand_for_scales_and_numbers_only() -> None:

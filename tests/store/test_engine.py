@@ -73,7 +73,7 @@ def test_a_database_is_current_only_after_it_was_migrated(empty_url: str) -> Non
 def test_processes_that_start_together_migrate_one_after_the_other(empty_url: str) -> None:
     with ThreadPoolExecutor(4) as processes:
         for done in [processes.submit(migrate, empty_url, resource("migrations")) for _ in range(4)]:
-            done.result(timeout=60)
+            done.result(timeout=240)
     engine = open_engine(empty_url)
     assert is_current(engine, resource("migrations"))
     engine.dispose()

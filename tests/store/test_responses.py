@@ -33,10 +33,13 @@ def test_responses_come_by_county_and_random_id_and_never_by_arrival(collector: 
         found = [(r.county, r.id) for r in responses.iterate(session, waves.get(session, "w"))]
         one_county = [r.id for r in responses.iterate(session, waves.get(session, "w"), ANJI)]
         counts = responses.count_by_county(session, "w")
+        more = [responses.more_than(session, "w", most) for most in (0, 1199, 1200, 5000)]
+        nobody = responses.more_than(session, "another", 0)
     assert found == sorted(found)
     assert {one for _, one in found} == set(ids)
     assert one_county == sorted(ids[::2])
     assert counts == {ANJI: 600, CHANGXING: 600}
+    assert (more, nobody) == ([True, True, False, False], False)
 
 
 def test_waves_do_not_mix(collector: Collector) -> None:

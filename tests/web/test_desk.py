@@ -128,6 +128,67 @@ def test_a_login_form_of_another_site_is_refused(desk):
     assert answer.status_code == 400
 
 
+def test_a_password_of_ones_own_is_chosen_at_the_desk_and_the_page_stays_open(tmp_path):
+    desk = make_desk(tmp_path)
+    client, elsewhere = desk.client("anji"), desk.client("anji")
+    shown = page(client, "/desk/password")
+    assert "改密码" in words(page(client, "/desk"))
+    sent = {
+        "csrf_token": csrf(shown),
+        "old": desk.passwords["anji"],
+        "new": "梯田 水车 四十二 书签",
+        "again": "梯田 水车 四十二 书签",
+    }
+    wrong = client.post("/desk/password", data={**sent, "again": "梯田"})
+    assert wrong.status_code == 422
+    assert "两次输入的新密码不一样" in wrong.get_data(as_text=True)
+    assert "水车" not in wrong.get_data(as_text=True)
+    done = client.post("/desk/password", data=sent)
+    assert done.status_code == 303
+    assert "密码已经改好" in page(client, done.location)
+    assert elsewhere.get("/desk").status_code == 302
+    assert desk.sign_in(desk.client(), "anji", "梯田 水车 四十二 书签").status_code == 303
+
+
+def test_another_site_cannot_choose_a_password(desk):
+    client = desk.client("operator")
+    sent = {"old": desk.passwords["operator"], "new": "longer than that", "again": "longer than that"}
+    assert client.post("/desk/password", data=sent).status_code == 400
+    assert desk.sign_in(desk.client(), "operator", desk.passwords["operator"]).status_code == 303
+
+
+def test_an_operator_makes_renews_and_ends_accounts_at_the_desk(tmp_path):
+    desk = make_desk(tmp_path)
+    client = desk.client("operator")
+    sent = {"csrf_token": csrf(page(client, "/desk/accounts")), "name": "Kai.Hua", "role": "county_reader"}
+    refused = client.post("/desk/accounts", data=sent)
+    assert refused.status_code == 422
+    assert "没有写明是哪个县" in words(refused.get_data(as_text=True))
+    made = words(client.post("/desk/accounts", data={**sent, "counties": "330824"}).get_data(as_text=True))
+    first = re.search(r"密码是 (\S+?)。", made)[1]
+    assert "开化县" in made
+    reader = desk.client()
+    assert desk.sign_in(reader, "kai.hua", first).status_code == 303
+    renewed = words(client.post("/desk/accounts/kai.hua/password", data=sent).get_data(as_text=True))
+    second = re.search(r"新密码是 (\S+?)。", renewed)[1]
+    assert reader.get("/desk").status_code == 302  # the old session has ended
+    assert second not in page(client, "/desk/accounts")
+    assert desk.sign_in(reader, "kai.hua", second).status_code == 303
+    assert "已删除账号 kai.hua" in words(client.post("/desk/accounts/kai.hua/remove", data=sent).get_data(as_text=True))
+    assert reader.get("/desk").status_code == 302
+    log = words(page(client, "/desk/log"))
+    assert log.index("account.remove") < log.index("account.renew") < log.index("account.create")
+    assert first not in log
+    assert client.post("/desk/accounts/operator/remove", data=sent).status_code == 409
+
+
+def test_only_operators_are_led_to_accounts_and_log(desk, team):
+    assert "/desk/accounts" in page(desk.client("operator"), "/desk")
+    for client in (team, desk.client("anji")):
+        assert "/desk/accounts" not in page(client, "/desk")
+        assert "/desk/log" not in page(client, "/desk")
+
+
 def test_the_overview_lists_waves_with_rounded_numbers(team):
     shown = words(page(team, "/desk"))
     assert "基层工作负担与治理协作调查（演示，模拟数据） · 第1轮" in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from fieldkit.core.problem import Problem
 from fieldkit.services.collect import Collector
@@ -33,6 +33,13 @@ def test_brackets_without_end_are_answered_plainly_and_logged_nowhere(site, capl
     assert "[[" not in caplog.text
 
 
+def test_an_address_that_no_database_takes_leads_nowhere(site):
+    client = site.app.test_client()
+    for address in ("/w/%00", "/w/short%00/330523", "/w/short/%00/responses"):
+        answer = client.post(address, json={}, headers={"Accept": "application/json"})
+        assert (address, answer.status_code, answer.json["code"]) == (address, 404, "page.unknown")
+
+
 @pytest.mark.parametrize(
     ("failure", "code", "kind"),
     [
@@ -55,6 +62,28 @@ def test_the_log_says_what_failed_and_where_but_no_word_of_it(site, caplog, monk
     assert "KeyError" in caplog.text
     assert "test_errors.py" in caplog.text
     assert SECRET not in caplog.text
+
+
+class UndefinedTable(Exception):
+    """What PostgreSQL's driver raises where a table is not there."""
+
+    sqlstate = "42P01"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OperationalError("SELECT", {}, Exception("no such column: wave.number")),
+        ProgrammingError("SELECT", {}, UndefinedTable()),
+    ],
+)
+def test_a_database_of_another_shape_is_said_so_on_both_engines(site, monkeypatch, failure):
+    def fails(*_):
+        raise failure
+
+    monkeypatch.setattr(Collector, "questionnaire", fails)
+    answer = site.app.test_client().get(f"/w/short/{COUNTY}", headers={"Accept": "application/json"})
+    assert answer.json["code"] == "store.not_migrated"
 
 
 def test_a_failure_that_cannot_even_be_shown_is_logged_without_a_word_of_it(site, caplog, monkeypatch):

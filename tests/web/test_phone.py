@@ -116,6 +116,9 @@ def test_a_questionnaire_fielded_in_two_languages_can_be_read_in_the_other(site,
     assert "非常不同意" not in page
     assert f'action="{PAGE}?lang=en"' in page
     assert re.search(rf'<a href="{PAGE}\?lang=zh"[^>]*>中文</a>', page)
+    leads = re.findall(r'<a href="(/[^"]*)"(?![^>]*hreflang)', page)
+    assert leads
+    assert all(one.endswith("?lang=en") for one in leads), "what it leads to is in English too"
 
 
 def test_the_county_is_shown_as_it_came_with_the_link_and_cannot_be_changed(client):

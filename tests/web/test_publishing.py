@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from fieldkit.app import reached_at
 from fieldkit.core.access import Actor
+from fieldkit.render.qr import qr_svg
 from fieldkit.services import drafts, publish
 from fieldkit.store import instruments, responses
 from fieldkit.store.engine import Session
@@ -147,11 +149,41 @@ def test_a_trial_can_be_filled_in_and_says_what_it_is(desk, team):
     assert answer.get_json()["outcome"] == "stored", answer.get_json()
     with Session(desk.engine) as session:
         assert sum(responses.count_by_county(session, wave).values()) == 1
+    assert "还没有收到试填答卷" in html
+    assert "已收到 1 份试填答卷" in page(team, address + "/change")
     for path in (f"/desk/waves/{wave}", f"/desk/waves/{wave}/110101/report.pdf"):
         assert team.get(path).status_code == 409
     token = csrf(page(team, address + "/change"))
     assert team.post(f"/desk/waves/{wave}/responses.zip", data={"csrf_token": token}).status_code == 409
     assert wave not in page(team, "/desk")
+
+
+def test_a_trial_link_that_other_machines_can_open_stands_there_for_a_camera(desk, team):
+    address = begun(desk, MENDED)
+    send(team, address, "test")
+    here = page(team, address + "/change")
+    assert "只有这台电脑能打开" in here
+    assert "<svg" not in here.split('id="trial"')[1]
+    team.set_cookie("fieldkit", team.get_cookie("fieldkit").value, domain="192.0.2.7")
+    network = team.get(address + "/change", base_url="http://192.0.2.7:8000").get_data(as_text=True)
+    link = re.search(r'href="(http://192\.0\.2\.7:8000/w/test-[^"]+)"', network)[1]
+    assert qr_svg(link, "试填链接的二维码") in network
+
+
+def test_a_trial_says_when_the_draft_has_changed_since(desk, team):
+    address = begun(desk, MENDED)
+    send(team, address, "test")
+    with Session(desk.engine) as session:
+        drafts.save(session, LIN, address.split("/")[3], MENDED.replace("整理", "收拾"), 1)
+        session.commit()
+    assert "还是改之前的样子" in page(team, address + "/change")
+
+
+def test_behind_a_proxy_the_trial_link_begins_with_the_address_that_the_operator_set(desk, team, monkeypatch):
+    address = begun(desk, MENDED)
+    assert send(team, address, "test").status_code == 303
+    monkeypatch.setattr(desk.app, "wsgi_app", reached_at(desk.app.wsgi_app, "https://survey.example.org"))
+    assert re.search(r'href="https://survey\.example\.org/w/test-[^"]+"', page(team, address + "/change"))
 
 
 def test_the_changes_can_be_kept_as_a_text(desk, team):

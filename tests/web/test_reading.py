@@ -10,7 +10,7 @@ import pytest
 
 from fieldkit.core.access import LOCAL
 from fieldkit.core.problem import Problem
-from fieldkit.services.report import county_files, edition_pdf, edition_view
+from fieldkit.services.report import county_files, edition_in_english, edition_view
 from fieldkit.services.withdraw import withdraw
 from fieldkit.store.engine import Session
 from tests.attack import pdf_text
@@ -94,7 +94,7 @@ def test_what_cannot_be_shown_is_said_with_what_to_do(team, address, status, sai
 def test_the_english_pdf_holds_the_numbers_of_the_edition(desk):
     with Session(desk.engine) as session:
         edition = county_files(session, LOCAL, "demo", "330523", dated=TODAY)
-        english = edition_pdf(session, LOCAL, "demo", "330523", dated=TODAY, language="en")
+        english = edition_in_english(session, LOCAL, "demo", "330523", dated=TODAY).pdf
     text, chinese = pdf_text(english), pdf_text(edition.pdf)
     assert "Main results" in text
     [value] = re.findall(r"感知负担\s+([\d.]+)", chinese)[:1]

@@ -49,7 +49,14 @@ def test_a_draft_is_laid_down_fetched_and_deleted(client, site):
 
 @pytest.mark.parametrize(
     "sent",
-    [{}, {"find": FIND}, {"find": FIND, "sealed": "no base 64"}, {"find": FIND, "sealed": 7}, {"sealed": SEALED}],
+    [
+        {},
+        {"find": FIND},
+        {"find": FIND, "sealed": "no base 64"},
+        {"find": FIND, "sealed": "草稿"},
+        {"find": FIND, "sealed": 7},
+        {"sealed": SEALED},
+    ],
 )
 def test_what_cannot_be_a_sealed_draft_is_refused(client, site, sent):
     answer = ask(client, "", **sent)

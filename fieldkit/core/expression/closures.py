@@ -117,7 +117,7 @@ def _reference(tree: list[Tree], want: str) -> Closure:
             value = a.get(name)
             kind = type(value)
             if kind is int or kind is float:
-                return float(value)
+                return float(value) + 0.0  # an answer is a text, and -0.0 is written 0
             if value is None:
                 return nan
             return text_number(value if kind is str else answer_text(value), a)

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from fieldkit.core.lint import Finding
 
+SHOWN = 40  # characters of a name from a workbook that a message repeats
+
 
 @dataclass(frozen=True, slots=True)
 class SheetFinding(Finding):
@@ -38,8 +40,19 @@ def cell(
     **facts: object,
 ) -> SheetFinding:
     """A finding about one cell."""
+    if isinstance(facts.get("name"), str):
+        facts["name"] = shortened(str(facts["name"]))
     named = MappingProxyType({"where": where, "part": column, "sheet": sheet, "row": row, "column": column, **facts})
     return SheetFinding(code, where, column, severity, "item", line=row, facts=named, sheet=sheet, column=column)
+
+
+def shortened(name: str) -> str:
+    """A name from a workbook as a message shows it: it may be as long as a cell.
+
+    >>> shortened("a" * 300) == "a" * 40 + "…", shortened("age")
+    (True, 'age')
+    """
+    return name if len(name) <= SHOWN else f"{name[:SHOWN]}…"
 
 
 class Broken(Exception):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from fieldkit.formats.xlsform.finding import Broken, SheetFinding, cell
+from fieldkit.formats.xlsform.finding import Broken, SheetFinding, cell, shortened
 from fieldkit.formats.xlsform.package import FILE_LIMIT, OLE, examined, letters
 
 ROWS_LIMIT = 20_000
@@ -80,14 +80,19 @@ def _workbook(content: bytes, findings: list[SheetFinding]) -> dict[str, Sheet]:
 
     try:
         book = python_calamine.CalamineWorkbook.from_object(io.BytesIO(content))
-        titles = [str(title) for title in book.sheet_names]
         found: dict[str, Sheet] = {}
-        for place, title in enumerate(titles):
+        others = []
+        for place, about in enumerate(book.sheets_metadata):
+            title, visible = str(about.name), about.visible == python_calamine.SheetVisibleEnum.Visible
             name = title.strip().lower()
             if name in NOT_TAKEN:
                 findings.append(cell("xlsform.sheet_not_taken", title, 0, "", "warning"))
+            elif name not in SHEETS:
+                others.append(title)
             if name not in SHEETS:
                 continue
+            if not visible:
+                findings.append(cell("xlsform.sheet_hidden", title, 0, "", "warning"))
             if name in found:
                 raise Broken([cell("xlsform.double_sheet", title)])
             page = book.get_sheet_by_index(place)
@@ -104,6 +109,9 @@ def _workbook(content: bytes, findings: list[SheetFinding]) -> dict[str, Sheet]:
         raise
     except BaseException:  # a parser in another language may end in its own kind of panic
         raise Broken([cell("xlsform.unreadable")]) from None
+    if others and "survey" in found:  # a workbook without one has another finding
+        listed = "、".join(shortened(title) for title in others[:5]) + (" …" if len(others) > 5 else "")
+        findings.append(cell("xlsform.sheet_unread", "", 0, "", "advice", names=listed, among=", ".join(SHEETS)))
     for title, cells in _by_title(content, formulas):
         if title.strip().lower() in SHEETS:
             shown = ", ".join(cells[:5]) + (" …" if len(cells) > 5 else "")
@@ -167,7 +175,7 @@ def _filled(rows: Iterable[tuple[int, list[str]]]) -> list[tuple[int, list[str]]
 
 def _text(content: bytes, findings: list[SheetFinding]) -> str:
     """The text of a file in UTF-8, UTF-16 with its mark, or GB 18030 (what Excel in Chinese writes)."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0\0\0" not in content[:8]:  # that would be UTF-32
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError:

@@ -2,7 +2,8 @@
 
 Reading order: this file (the pages), daily (the small chart of answers per day), review (what is
 decided by hand), rescue (what phones could not send), roster (how many people there are), batches (all reports at
-once, editions), printed (PDFs for the team), designer and publishing (questionnaires).
+once), editions (what was issued, pooled too), jobs (files that take long to make), printed (PDFs for the team),
+designer and publishing (questionnaires), password (one's own), accounts (of others, and the log).
 """
 
 from __future__ import annotations
@@ -19,21 +20,34 @@ from io import BytesIO
 from flask import Blueprint, g, make_response, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from fieldkit.core.access import may
+from fieldkit.core.access import LOCAL, may
 from fieldkit.core.edition import Edition
+from fieldkit.core.job import SMALL_ROWS
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.formats.microdata_csv import ENCODINGS
-from fieldkit.services import batch, progress
+from fieldkit.services import batch, job, progress
 from fieldkit.services import review as decisions
 from fieldkit.services.export_files import FORMATS
 from fieldkit.services.waves import waves_of_study
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web import delivery
+from fieldkit.web.desk import (
+    accounts,
+    batches,
+    designer,
+    editions,
+    jobs,
+    password,
+    printed,
+    reading,
+    rescue,
+    review,
+    roster,
+)
 from fieldkit.web.desk import bank as bank  # its pages join the designer's
-from fieldkit.web.desk import batches, designer, printed, reading, rescue, review, roster
 from fieldkit.web.desk.daily import bars
 from fieldkit.web.errors import show
 from fieldkit.web.i18n import language, words
@@ -47,7 +61,11 @@ bp.register_blueprint(designer.bp)
 bp.register_blueprint(reading.bp)
 bp.register_blueprint(roster.bp)
 bp.register_blueprint(batches.bp)
+bp.register_blueprint(editions.bp)
+bp.register_blueprint(jobs.bp)
 bp.register_blueprint(printed.bp)
+bp.register_blueprint(password.bp)
+bp.register_blueprint(accounts.bp)
 
 PROMISED_MINUTES = 10  # pitfalls 7: a questionnaire for cadres takes no longer
 
@@ -62,8 +80,9 @@ def words_for_pages() -> dict[str, object]:
         "decimal": decimal,
         "size": size,
         "province": province,
+        "person": person,
         "may": may,
-        "explain": lambda problem: explain(problem, language()),
+        "explain": lambda problem: explain(problem, language(), team=True),
     }
 
 
@@ -87,6 +106,11 @@ def size(bytes: int) -> str:
     ('39 KB', '2.9 MB')
     """
     return f"{max(1, round(bytes / 1024))} KB" if bytes < 1024 * 1024 else f"{bytes / 1024 / 1024:.1f} MB"
+
+
+def person(name: str) -> str:
+    """Who did something, by account; what was done on the machine itself has none."""
+    return words("desk.by_machine") if name == LOCAL.name else name
 
 
 def province(place: Place) -> str:
@@ -117,7 +141,7 @@ def wrong(problem: Problem) -> Response:
     """A Problem within the frame of the desk, so that the way back is always there."""
     if g.get("actor") is None or problem.status >= 500:
         return show(problem)
-    told = explain(problem, language())
+    told = explain(problem, language(), team=True)
     page = make_response(render_template("desk/problem.html", problem=problem, told=told))
     page.status_code = problem.status
     return page
@@ -145,12 +169,18 @@ def wave_page(wave: str) -> Response | str:
         waiting = decisions.waiting(session, g.actor, wave, machine().today()) if team else None
         study = waves_of_study(session, g.actor, found.wave.study.id) if may(g.actor, "export.responses") else []
         orders = batch.orders(session, g.actor, wave) if may(g.actor, "report.batch") else []
+        prepared = job.listed(session, g.actor, wave)
+        large = job.large_reports(session, g.actor, wave)
     return render_template(
         "desk/wave.html",
         found=found,
         waiting=waiting,
         sisters=[each for each in study if each.id != wave],
         orders=orders,
+        prepared=prepared,
+        large=large,
+        parts=machine().places.above(county.code for county in found.wave.counties),
+        small=SMALL_ROWS,
         wave=found.wave,
         state=state_of(found.wave),
         places=machine().places,
@@ -166,17 +196,20 @@ def wave_page(wave: str) -> Response | str:
 def responses(wave: str) -> Response:
     """Rows, codebook and manifest for research, of this wave and of those ticked beside it, in the formats ticked.
 
-    Everything is read and counted before the first byte, so that what goes wrong is told on a page; then the ZIP is
-    made while it is downloaded, and whoever cancels the download ends the work.
+    Many answers become a job with a page of its own (jobs). Few come at once: everything is read and counted before
+    the first byte, so that what goes wrong is told on a page; then the ZIP is made while it is downloaded, and whoever
+    cancels the download ends the work.
     """
     from fieldkit.services.export import gathered
 
     sent_from_here()
     chosen = list(dict.fromkeys([wave, *request.form.getlist("with")]))
     formats = request.form.getlist("format") or ["csv"]
+    encoding = request.form.get("encoding", "utf-8")
+    if jobs.is_large("responses", chosen):
+        return jobs.begun(wave, "responses", {"waves": chosen, "formats": formats, "encoding": encoding})
     with ExitStack() as held:
         with Session(machine().engine) as session:
-            encoding = request.form.get("encoding", "utf-8")
             found = held.enter_context(gathered(session, g.actor, chosen, formats, encoding))
             session.commit()
         answer = make_response(found.zipped())
@@ -195,12 +228,12 @@ def report(wave: str, county: str, kind: str) -> Response:
 
     With ?lang=en the research team gets the same edition's PDF in English.
     """
-    from fieldkit.services.report import county_files, edition_pdf
+    from fieldkit.services.report import county_files, edition_in_english
 
     place = machine().places.get(county)
     if kind == "pdf" and request.args.get("lang") == "en":
         with Session(machine().engine) as session:
-            body = edition_pdf(session, g.actor, wave, county, dated=machine().today(), language="en")
+            body = edition_in_english(session, g.actor, wave, county, dated=machine().today()).pdf
             session.commit()
         name = words("desk.file_report_en", county=place.name if place else county, wave=wave)
         return download(BytesIO(body), "application/pdf", f"{name}.pdf")

@@ -27,7 +27,7 @@ from fieldkit.services.design import Compared
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
 from fieldkit.web.desk import designer
-from fieldkit.web.desk.designer import bp, meanwhile_of, revision_sent, sentences, told
+from fieldkit.web.desk.designer import bp, gravest_first, meanwhile_of, revision_sent, sentences, told
 from fieldkit.web.i18n import language
 from fieldkit.web.login import login_needed, sent_from_here
 from fieldkit.web.machine import machine
@@ -61,7 +61,7 @@ def _page(found: bank.ModuleSheet, problem: Problem | None = None, meanwhile: Co
         module=found.written,
         opened=request.values.get("open", "")[:100],
         typed=request.form if problem else {},
-        findings=sorted(found.findings, key=lambda f: f.severity != "error"),
+        findings=gravest_first(found.findings),
         problem=explain(problem, language()) if problem else None,
         meanwhile=meanwhile,
         languages=_languages(found.written),

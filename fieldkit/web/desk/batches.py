@@ -1,46 +1,29 @@
-"""All reports of a wave in one go, and the editions of one county: order, watch, cancel, go on, take home, correct."""
+"""All reports of a wave in one go: order, watch, cancel, go on, take home."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from fieldkit.core.access import require
 from fieldkit.core.problem import Problem
-from fieldkit.forms.desk import CorrectionForm
 from fieldkit.services import batch
-from fieldkit.services.report import correct
-from fieldkit.store import editions, waves
+from fieldkit.store import waves
 from fieldkit.store.engine import Session
-from fieldkit.translations import explain
 from fieldkit.web.i18n import language
-from fieldkit.web.login import filled, login_needed, sent_from_here
-from fieldkit.web.machine import machine
+from fieldkit.web.login import login_needed, sent_from_here
+from fieldkit.web.machine import machine, start_worker
 
 bp = Blueprint("batches", __name__, url_prefix="/waves/<wave>")
 IN_MEMORY = 16 * 1024 * 1024  # a ZIP larger than this goes through a temporary file
 
 
 def begin_work() -> None:
-    """Start a process beside the server that makes what is ordered and then ends.
-
-    It is no child that dies with the server; should it be killed, the next start of the server, or 继续 on the
-    page, goes on where it stopped.
-    """
-    settings = machine().settings
-    subprocess.Popen(
-        [sys.executable, "-m", "fieldkit.cli", "worker", "--once", "--workers", str(max(1, (os.cpu_count() or 2) - 1))],
-        env={**os.environ, **settings.environment()},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    """Start a process beside the server that makes the reports that are ordered and then ends."""
+    start_worker("--workers", str(max(1, (os.cpu_count() or 2) - 1)))
 
 
 @bp.post("/reports")
@@ -99,41 +82,6 @@ def taken(wave: str, key: str) -> Response:
         answer = download(file, "application/zip", f"fieldkit-{wave}-reports.zip")
         answer.call_on_close(open_files.pop_all().close)
     return answer
-
-
-@bp.route("/<county>/editions", methods=["GET", "POST"])
-@login_needed
-def issued(wave: str, county: str) -> Response:
-    """The editions of one county with their checksums, and the form for a corrected one."""
-    require(g.actor, "report.correct", county=county)
-    form = filled(CorrectionForm)
-    problem: Problem | None = None
-    with Session(machine().engine) as session:
-        shown = waves.get(session, wave)
-        if county not in shown.county:
-            raise Problem("wave.county_outside", where=county, county=county, wave=wave)
-        if request.method == "POST":
-            sent_from_here()
-            try:
-                made = correct(session, g.actor, wave, county, form.note.data or "", dated=machine().today())
-                session.commit()
-                return redirect(url_for("desk.batches.issued", wave=wave, county=county, made=made.number), 303)
-            except Problem as found:
-                session.rollback()
-                problem = found
-        listed = editions.issued(session, wave, county)
-    told = explain(problem, language()) if problem else None
-    body = render_template(
-        "desk/editions.html",
-        wave=shown,
-        county=county,
-        place=machine().places.get(county),
-        issues=listed,
-        note=form.note.data or "",
-        told=told,
-        made=request.args.get("made", type=int),
-    )
-    return make_response(body, problem.status if problem else 200)
 
 
 def _same_wave(of: str, asked: str, key: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -38,8 +38,8 @@ from fieldkit.core.access import require
 from fieldkit.core.content import sealed
 from fieldkit.core.expression import ExpressionError
 from fieldkit.core.grouping import may_hold
-from fieldkit.core.instrument import Module, Questionnaire, planned_seconds
-from fieldkit.core.item import ID, TYPES, Item, Option
+from fieldkit.core.instrument import Module, Questionnaire, count_questions, planned_seconds, questions_in
+from fieldkit.core.item import ID, TYPES, Item, Option, without_companions
 from fieldkit.core.lint import Finding
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
@@ -58,6 +58,7 @@ bp = Blueprint("designer", __name__)
 
 TEXT_LIMIT = 2 * 1024 * 1024  # the text of a draft; the largest module of the project has about 60 kB
 YES_NO = (1, 0)
+GRAVITY = ("error", "warning", "advice")
 FORMS = ("change_way", "change_section", "change_group", "settings")  # steps in which something is typed
 
 
@@ -77,13 +78,25 @@ def words_for_designer() -> dict[str, object]:
         "minutes_of": minutes_of,
         "sheets": design.SHEETS,
         "may_hold": may_hold,
+        "count_questions": count_questions,
+        "questions_in": questions_in,
+        "without_companions": without_companions,
     }
 
 
 def told(finding: Finding) -> tuple[str, str]:
     """A finding in the reader's language: what is wrong, what to do."""
     facts = {"where": finding.where, "part": finding.part, **finding.facts}
+    if facts["part"] == finding.part:  # a key of the file, called here what the forms call it
+        facts["part"] = phrase(f"part_{finding.part}") or phrase(f"bank_{finding.part}") or finding.part
+    if "type" in facts:
+        facts["type"] = phrase(f"type_{facts['type']}", str(facts["type"]))
     return explain_code(finding.key, language(), **facts)
+
+
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """What must be mended, then what is to be looked at, then what is good to know; in the order of the draft."""
+    return sorted(findings, key=lambda f: GRAVITY.index(f.severity))
 
 
 def sentences(what: str, remedy: str) -> str:
@@ -189,8 +202,7 @@ def begun() -> Response:
             if problem is None:
                 try:
                     if form.get("kind") == "module":
-                        first = words("designer.first_definition"), Text(zh=say("designer.first_question", "zh"))
-                        draft = bank.begin(session, g.actor, name, Text({"zh": title}), *first)
+                        draft = bank.begin(session, g.actor, name, Text({"zh": title}))
                     else:
                         draft = design.begin(session, g.actor, name, Text({"zh": title}))
                 except Problem as found:
@@ -273,7 +285,7 @@ def sheet(draft: str) -> Response | str:
 
 def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design.Compared | None = None) -> str:
     """The designer's page; after a refusal with what stood against it, what was typed, what the others changed."""
-    opened = request.values.get("open", "")[:100]
+    opened, worked_at = (request.values.get(name, "")[:100] for name in ("open", "at"))
     plain = steps.own_words(found.asked, found.library)
     sections = plain.sections
     typed = request.form if problem else MultiDict[str, str]()
@@ -284,7 +296,7 @@ def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design
     inside = next(
         (s.id for s in sections if opened in (s.id, *(i.id for i in s.items), *(g.id for g in s.groups))), ""
     )
-    findings = sorted(found.findings, key=lambda f: f.severity != "error")
+    findings = gravest_first(found.findings)
     return render_template(
         "desk/designer.html",
         sheet=found,
@@ -293,7 +305,7 @@ def drawn(found: design.Sheet, problem: Problem | None = None, meanwhile: design
         opened=opened,
         into=request.values.get("into", ""),
         looking=request.args.get("q", "")[:80].strip().lower(),
-        at=inside or (sections[0].id if sections else "opening"),
+        at=inside or next((s.id for s in sections if s.id == worked_at), sections[0].id if sections else "opening"),
         findings=findings,
         wrong_parts={f"{f.where}.{f.part}" for f in findings if f.severity == "error"},
         names=Markup(_names(plain)),  # made safe there
@@ -350,8 +362,17 @@ def stepped(draft: str) -> Response:
             mark = f"g-{opened}"
     if words_of_step[0] in FORMS:
         opened = ""
-    kept: dict[str, Any] = {k: v for k, v in (("open", opened), ("into", into)) if v}
+    at = _section_with(after.asked, words_of_step[1] if len(words_of_step) > 1 else "") or form.get("at", "")
+    kept: dict[str, Any] = {k: v for k, v in (("open", opened), ("into", into), ("at", at)) if v}
     return redirect(url_for(".sheet", draft=draft, _anchor=mark or None, **kept), 303)
+
+
+def _section_with(asked: Questionnaire, about: str) -> str:
+    """The section that is called so, or in which this item or group stands; '' where there is none."""
+    for section in asked.sections:
+        if about in (section.id, *(i.id for i in section.items), *(g.id for g in section.groups)):
+            return section.id
+    return ""
 
 
 def revision_sent() -> int:
@@ -685,7 +706,7 @@ def _source_page(
         "desk/designer_source.html",
         sheet=found,
         draft=found.draft,
-        findings=sorted(found.findings, key=lambda f: f.severity != "error"),
+        findings=gravest_first(found.findings),
         source_text=text if text is not None else found.draft.source,
         kept=text is not None,
         problem=explain(problem, language()) if problem else None,

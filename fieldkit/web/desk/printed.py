@@ -1,4 +1,4 @@
-"""PDFs for the research team: pooled, side by side and technical reports of a wave, questionnaires and codebooks."""
+"""PDFs for the research team: side by side and technical reports of a wave, questionnaires and codebooks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from io import BytesIO
 from flask import Blueprint, g, request
 from werkzeug.wrappers import Response
 
+from fieldkit.core.problem import Problem
 from fieldkit.store.engine import Session
 from fieldkit.web import desk
+from fieldkit.web.desk import jobs
 from fieldkit.web.i18n import language as spoken
 from fieldkit.web.i18n import words
 from fieldkit.web.login import login_needed
@@ -21,18 +23,21 @@ def _language() -> str:
     return "en" if request.args.get("language", "") == "en" else "zh"
 
 
-@bp.get("/waves/<wave>/<any(pooled, overview, technical, questionnaire):what>.pdf")
+@bp.get("/waves/<wave>/<any(overview, technical, questionnaire):what>.pdf")
 @login_needed
 def of_wave(wave: str, what: str) -> Response:
-    """One of the reports on all counties of a wave, or its blank questionnaire with the consent text filled in."""
+    """One of the reports on all counties of a wave, or its blank questionnaire with the consent text filled in.
+
+    A report on very many is a job (jobs): Problem `job.needed`.
+    """
     from fieldkit.services import printed, team_reports
 
     today, language = machine().today(), _language()
+    place = request.args.get("place", "") if what == "overview" else ""
+    if what != "questionnaire" and jobs.is_large(what, [wave], place):
+        raise Problem("job.needed", where=what)
     with Session(machine().engine) as session:
-        if what == "pooled":
-            body = team_reports.pooled_file(session, g.actor, wave, dated=today).spoken(language)
-        elif what == "overview":
-            place = request.args.get("place", "")
+        if what == "overview":
             body = team_reports.overview_file(session, g.actor, wave, place=place, dated=today, language=language).pdf
         elif what == "technical":
             body = team_reports.technical_file(session, g.actor, wave, dated=today, language=language).pdf

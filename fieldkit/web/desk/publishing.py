@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from fieldkit.core.change import decided
+from fieldkit.core.instrument import questions_in
 from fieldkit.core.lint import Finding
 from fieldkit.core.problem import Problem
+from fieldkit.core.wave import Wave
 from fieldkit.forms.desk import PublishForm
 from fieldkit.services import publish
 from fieldkit.services.change_lines import ChangeLine, change_lines, told
 from fieldkit.store.engine import Session
-from fieldkit.translations import explain, explain_code
+from fieldkit.translations import explain
 from fieldkit.web import desk
-from fieldkit.web.i18n import language
+from fieldkit.web.desk.designer import told as explained
+from fieldkit.web.i18n import language, words
 from fieldkit.web.login import filled, login_needed, sent_from_here
 from fieldkit.web.machine import machine
 
@@ -150,12 +155,28 @@ def page(draft: str, problem: Problem | None = None) -> Response:
         least=judged.proposed_version if judged else found.instrument.version,
         answered=request.form,
         asked_as=asked_as,
+        code_of=code_of,
+        questions_in=questions_in,
         known={i.item: i.same for i in found.change.items if i.same is not None} if found.change else {},
         publish_form=form,
         trial=trial,
+        link=_link(trial.wave) if trial else "",
         published_day=_day(found.published.at) if found.published else "",
         day_of=_day,
     )
+
+
+def _link(wave: Wave) -> str:
+    return url_for("phone.questionnaire", wave_id=wave.id, county=wave.counties[0].code, _external=True)
+
+
+def code_of(link: str) -> Markup | None:
+    """The link as a square code for a phone's camera; None for an address that only this computer can open."""
+    from fieldkit.render.qr import qr_svg
+
+    if urlsplit(link).hostname in ("localhost", "127.0.0.1", "::1"):
+        return None
+    return Markup(qr_svg(link, words("change.try_code")))  # drawn from the link alone
 
 
 def _answer(template: str, problem: Problem | None, **facts: object) -> Response:
@@ -196,7 +217,7 @@ def _findings(problem: Problem) -> list[tuple[int, str, str]]:
     listed = []
     for finding in problem.findings:
         if isinstance(finding, Finding):
-            listed.append((finding.line, *explain_code(finding.key, language(), **dict(finding.facts))))
+            listed.append((finding.line, *explained(finding)))
     return listed
 
 

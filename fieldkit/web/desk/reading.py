@@ -27,6 +27,7 @@ def page(wave: str, county: str) -> Response | str:
             dated=machine().today(),
             module=request.args.get("module", ""),
             level=request.args.get("level", ""),
+            language=request.args.get("language", "zh"),
         )
         session.commit()
     return render_template(

@@ -13,9 +13,11 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.roster import COUNTY, Margin, Roster
 from fieldkit.formats.roster_csv import MOST_BYTES, MOST_ROWS
 from fieldkit.services import roster as rosters
+from fieldkit.services.weighted import issues, weighted_file
 from fieldkit.store import instruments, waves
 from fieldkit.store.engine import Session
 from fieldkit.translations import explain
+from fieldkit.web.desk import jobs
 from fieldkit.web.i18n import language, words
 from fieldkit.web.login import login_needed, sent_from_here
 from fieldkit.web.machine import machine
@@ -24,16 +26,20 @@ bp = Blueprint("roster", __name__, url_prefix="/waves/<wave>/roster")
 FORM_BYTES = 64 * 1024  # what stands around the file in the body of a request
 
 
-def shown(wave: str, problem: Problem | None = None) -> str:
+def shown(wave: str, problem: Problem | None = None, note: str = "") -> str:
     """The page: what is kept now, how a file looks, and what was wrong with the one just sent."""
     with Session(machine().engine) as session:
         kept: Roster | None = rosters.kept_roster(session, g.actor, wave)
         found = waves.get(session, wave)
         asked = instruments.get(session, found.questionnaire, found.version)
+        issued = issues(session, g.actor, wave)
     return render_template(
         "desk/roster.html",
         wave=found,
         roster=kept,
+        issues=issued,
+        mended=bool(issued and kept and kept.name != issued[-1].roster),
+        note=note,
         problem=explain(problem, language()) if problem else None,
         saved="saved" in request.args and kept is not None,
         divided=lambda margin: divided(margin, asked),
@@ -85,18 +91,22 @@ def upload(wave: str) -> Response:
 @bp.post("/weighted.csv")
 @login_needed
 def weighted(wave: str) -> Response:
-    """Pooled results without and with weights; noted in the audit log, so it is asked for by a button."""
-    from fieldkit.services.weighted import weighted_file
+    """Pooled results without and with weights; noted in the audit log, so it is asked for by a button.
 
+    They are issued the first time; with a note, a corrected issue is made.
+    """
     sent_from_here()
+    note = request.form.get("note")
+    if jobs.is_large("weighted", [wave]):
+        return jobs.begun(wave, "weighted", {} if note is None else {"note": note})
     try:
         with Session(machine().engine) as session:
-            body = weighted_file(session, g.actor, wave, dated=machine().today())
+            body = weighted_file(session, g.actor, wave, dated=machine().today(), note=note)
             session.commit()
     except Problem as found:
-        if not found.code.startswith("roster."):
+        if not found.code.startswith(("roster.", "edition.")):
             raise
-        answer = make_response(shown(wave, found))
+        answer = make_response(shown(wave, found, note or ""))
         answer.status_code = found.status
         return answer
     return sheet(body, f"{wave}-weighted.csv")

@@ -20,7 +20,7 @@ LOOK = ("tokens.css", "phone/look.css")
 PARTS: Mapping[str, tuple[str, ...]] = {
     "phone.css": LOOK,
     "phone-kinds.css": (*LOOK, "kinds.css"),
-    "phone.js": ("expression.js", "answers.js", *(f"phone/{part}.js" for part in SCRIPT)),
+    "phone.js": ("expression.js", "answers.js", "plain-store.js", *(f"phone/{part}.js" for part in SCRIPT)),
     "phone-kinds.js": ("expression-more.js", "rows.js", "kinds.js"),
     "phone-files.css": (*LOOK, "kinds.css", "files.css"),
     "phone-files.js": ("files-kept.js", "files-picture.js", "files-hash.js", "files-sending.js", "files.js"),

@@ -198,6 +198,8 @@ def facts(wave: Wave, county: str, version: Version) -> dict[str, object]:
         "draft_days": machine().settings.draft_days,
         "path": address("phone.questionnaire", version, wave_id=wave.id, county=county),
         "withdraw_path": address("phone.withdraw_page", version, wave_id=wave.id),
+        "mine_path": address("phone.offline.mine", version),
+        "proof_path": address("phone.offline.proof", version),
     }
 
 

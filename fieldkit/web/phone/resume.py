@@ -6,7 +6,6 @@ What is asked with travels in the body, never in the address, which a proxy migh
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 import orjson
@@ -38,7 +37,7 @@ def keep(wave_id: str) -> Response:
     sent = asked()
     try:
         sealed = base64.b64decode(sent.get("sealed", ""), validate=True)
-    except (TypeError, binascii.Error):
+    except (TypeError, ValueError):  # no text, not ASCII, or no base64
         raise Problem("resume.malformed", where="sealed") from None
     until = resume.keep(machine().engine, wave_id, sent.get("find"), sealed, machine().today())
     return Response(orjson.dumps({"until": until}), 201, content_type="application/json")

@@ -2,10 +2,26 @@
 // the same one. Nothing in it leaves the phone but a submission. Written for Chrome 70: no ?. and ?? and class fields.
 
 const BOOK = "fieldkit";
+const SILENT_MS = 4000; // twice as long without a word, and the database is taken for one that never answers
+
+// Some browsers neither open the database nor refuse it. Two timers, because a page that was frozen meanwhile finds the
+// first one due before its own news. Gives a function that calls it off.
+const lest = (late) => {
+  let timer = setTimeout(() => { timer = setTimeout(late, SILENT_MS); }, SILENT_MS);
+  return () => clearTimeout(timer);
+};
+
+// what a promise gives, or `instead` when that takes too long
+export const soon = (promise, limit, instead) =>
+  new Promise((resolve, reject) => {
+    promise.then(resolve, reject);
+    setTimeout(() => resolve(instead), limit);
+  });
 
 // resolves to the database, or to null where this browser has none to give
 export const openBook = () =>
   new Promise((resolve) => {
+    lest(() => resolve(null));
     try {
       const asked = indexedDB.open(BOOK, 1);
       asked.onupgradeneeded = () => {
@@ -24,13 +40,30 @@ export const openBook = () =>
     }
   });
 
-// do some work in one transaction; resolves to what the work gave, once everything is on the disk
+// do some work in one transaction; resolves to what the work gave, once everything is on the disk. A database that fell
+// silent is not asked again by this page.
 export const inBook = (book, stores, mode, work, strict) =>
   new Promise((resolve, reject) => {
+    if (book.silent) throw new Error("silent");
     const deal = book.transaction(stores, mode, strict ? { durability: "strict" } : undefined);
     const found = {};
-    deal.oncomplete = () => resolve(found.value);
-    deal.onerror = deal.onabort = () => reject(deal.error || new Error("aborted"));
+    const answered = lest(() => {
+      book.silent = true;
+      reject(new Error("silent"));
+      try {
+        deal.abort(); // what was not written yet must not be written later, over something newer
+      } catch (error) {
+        // it had been written, and only the word of it is missing
+      }
+    });
+    deal.oncomplete = () => {
+      answered();
+      resolve(found.value);
+    };
+    deal.onerror = deal.onabort = () => {
+      answered();
+      reject(deal.error || new Error("aborted"));
+    };
     work(...stores.map((name) => deal.objectStore(name)), (value) => { found.value = value; });
   });
 

@@ -1,7 +1,9 @@
 // The preview's own memory: nothing is written in the browser, nothing is sent. Answers last as long as the designer's
 // page, so that a change to the draft does not lose them. Runs before the respondent's script (phone.js).
 (() => {
-  const kept = (parent !== window && parent.designerPreview) || {};
+  const framed = parent !== window && parent.designerPreview;
+  if (framed) document.documentElement.classList.add("framed");
+  const kept = framed || {};
   Object.defineProperty(window, "localStorage", {
     value: {
       getItem: (key) => (key in kept ? kept[key] : null),

@@ -29,6 +29,7 @@ const show = (page, address, focus) => {
   const open = document.querySelector("li.open .condition input, .edit input.field");
   held = again || (/[?&]open=/.test(address) && open) || null;
   if (held) held.focus({ preventScroll: true });
+  if (held) held.scrollIntoView({ block: "nearest" });
   const mark = decodeURIComponent(new URL(address, location.href).hash.slice(1));
   if (mark && $(mark)) $(mark).scrollIntoView({ block: "nearest" });
   const problem = document.querySelector("#designer-problem .wrong");
@@ -59,8 +60,12 @@ const draw = () => {
   $("frame").setAttribute("src", `${address}?r=${revision}.${encodeURIComponent(at)}#${encodeURIComponent(at)}`);
 };
 
+const MARKS = { change_way: "i-", change_group: "g-", change_section: "s-" };
 let busy = Promise.resolve();
+let steps = 0; // on their way; what is drawn will change yet
 const go = (address, options, focus) => {
+  steps += 1;
+  place.setAttribute("aria-busy", "true");
   busy = busy.then(() => {
     if (options && $("saved")) $("saved").textContent = place.dataset.saving;
     if (options && options.body.has("revision")) options.body.set("revision", $("steps").elements.revision.value);
@@ -79,11 +84,16 @@ const go = (address, options, focus) => {
           document.close();
           return;
         }
-        const hash = back.hash || (options ? "" : new URL(address, location.href).hash);
+        // an answer does not say to which place on the page it leads: that of what was changed
+        const [verb, about] = options ? options.body.get("step").split(" ") : [];
+        const hash = options ? (MARKS[verb] ? `#${MARKS[verb]}${about}` : "") : new URL(address, location.href).hash;
         const stayed = back.pathname.endsWith("/steps") ? new URL(place.dataset.address, location.href) : back;
         show(page, stayed.pathname + stayed.search + hash, focus);
       });
     }).catch(() => { if ($("saved")) $("saved").textContent = place.dataset.lost; });
+  }).then(() => {
+    steps -= 1;
+    if (!steps) place.removeAttribute("aria-busy");
   });
   return busy;
 };
@@ -275,6 +285,7 @@ const checkSoon = (field) => {
 };
 
 const names = () => JSON.parse($("names").textContent);
+const LOOKS_BACK = ["relevance", "calculation", "choice_filter"]; // may only name what is asked before
 let list = null;
 let chosen = 0;
 
@@ -296,7 +307,10 @@ const offers = (field) => {
   const at = begun(field);
   if (!at) return [];
   const known = names();
+  const { block, where, part } = field.dataset;
+  const own = block === "item" && LOOKS_BACK.indexOf(part) >= 0 ? known.items.findIndex(([id]) => id === where) : -1;
   const items = known.items
+    .slice(0, own < 0 ? undefined : own)
     .filter(([id, words]) => id.indexOf(at.text) >= 0 || words.indexOf(at.text) >= 0)
     .map(([id, words, options]) => ({ put: "${" + id + "}", show: id, words: options ? `${words}  ${options}` : words, exact: id.indexOf(at.text) === 0 }));
   const functions = at.braces ? [] : known.functions.filter(([name]) => name.indexOf(at.text) === 0).map(([name]) => ({ put: name + "(", show: name + "()", words: "", exact: true }));

@@ -1,7 +1,7 @@
 // Where files wait on this phone until they are delivered: the database fieldkit-files of this browser, or, on a shared
 // phone and where a browser keeps nothing, the memory of this page. Written for Chrome 70: no ?. and ?? and class fields.
 
-const DAYS = 14; // as long as a draft waits
+const SILENT_MS = 8000; // then the database is taken for one that never answers
 
 const memory = {}; // response + name -> record
 const keyOf = (record) => record.response + "/" + record.name;
@@ -9,6 +9,7 @@ const keyOf = (record) => record.response + "/" + record.name;
 let opening = null;
 const database = () => {
   opening = opening || new Promise((found) => {
+    setTimeout(() => found(null), SILENT_MS);
     try {
       const asked = indexedDB.open("fieldkit-files", 1);
       asked.onupgradeneeded = () => asked.result.createObjectStore("attachments");
@@ -23,6 +24,7 @@ const database = () => {
 
 // one piece of work in the database; null where it did not work
 const work = (mode, act) => database().then((base) => base && new Promise((done) => {
+  setTimeout(() => done(null), SILENT_MS);
   try {
     const transaction = base.transaction("attachments", mode);
     const asked = act(transaction.objectStore("attachments"));
@@ -33,11 +35,8 @@ const work = (mode, act) => database().then((base) => base && new Promise((done)
   }
 }));
 
-const today = () => Math.floor(Date.now() / 864e5);
-
 // true if it will still be there when the page was closed
 export const keep = (record, shared) => {
-  record.day = today();
   if (shared) {
     memory[keyOf(record)] = record;
     return Promise.resolve(false);
@@ -59,6 +58,13 @@ export const find = (response, name) => {
   return work("readonly", (all) => all.get([response, name])).then((found) => (found && found.buffer ? found : null));
 };
 
+// the day from which its time counts; what has been dropped meanwhile stays dropped
+export const begin = (record, day) => work("readwrite", (all) => {
+  const asked = all.get([record.response, record.name]);
+  asked.onsuccess = () => { if (asked.result) all.put(Object.assign(asked.result, { since: day }), [record.response, record.name]); };
+  return asked;
+});
+
 // this phone turned out to be shared: nothing of these answers stays on it
 export const intoMemory = (response) => everything().then((records) => {
   records.filter((record) => record.response === response && !inMemory(record)).forEach((record) => {
@@ -70,10 +76,6 @@ export const intoMemory = (response) => everything().then((records) => {
 export const inMemory = (record) => !!memory[keyOf(record)];
 export const anyInMemory = () => Object.keys(memory).length > 0;
 
-// everything that waits; what was forgotten here goes
-export const everything = () => work("readonly", (all) => all.getAll()).then((found) => {
-  const listed = Array.isArray(found) ? found : [];
-  const old = listed.filter((record) => !(today() - record.day < DAYS));
-  old.forEach((record) => drop(record.response, record.name));
-  return listed.filter((record) => old.indexOf(record) < 0).concat(Object.keys(memory).map((key) => memory[key]));
-});
+// everything that waits
+export const everything = () => work("readonly", (all) => all.getAll())
+  .then((found) => (Array.isArray(found) ? found : []).concat(Object.keys(memory).map((key) => memory[key])));

@@ -1,11 +1,15 @@
 // Delivering files after their answers: piece by piece, from where it stopped, again until the server has all of it.
 // Written for Chrome 70: no ?. and ?? and class fields.
 
-import { drop, everything, find } from "./files-kept.js";
+import { begin, drop, everything, find } from "./files-kept.js";
 
 const PIECE = 128 * 1024;
 const WAIT_MS = 60000; // for one piece on a slow network
+const DAYS = 60; // as long as a draft may wait at most; the days are the server's, this phone's clock may be wrong
 const PAUSES = [2000, 5000, 15000, 30000, 60000]; // between tries while the page stays open
+
+// the number of the day at the server; a proxy may have put its own date beside the server's
+const dayOf = (response) => Math.floor(Date.parse((response.headers.get("Date") || "").split(" GMT")[0] + " GMT") / 864e5);
 
 const ask = (record, language, options) => {
   const stop = window.AbortController ? new AbortController() : null;
@@ -17,7 +21,7 @@ const ask = (record, language, options) => {
     .then((response) => {
       if (response.ok) return response.json();
       if (response.status >= 500 || response.status === 429 || response.status === 408) return { lost: true };
-      return response.json().then((problem) => ({ problem }));
+      return response.json().then((problem) => ({ problem, day: dayOf(response) }));
     })
     .catch(() => ({ lost: true }))
     .then((answer) => {
@@ -71,7 +75,9 @@ export const openSending = (language, current, told, over) => {
         shown[record.response + "/" + record.name] = line;
         drop(record.response, record.name);
       } else if (answer.problem && answer.problem.code === "attachment.not_named") {
-        if (over && record.path.indexOf(over) === 0) drop(record.response, record.name);
+        // its answers have not arrived, and may never
+        if ((over && record.path.indexOf(over) === 0) || answer.day - record.since >= DAYS) drop(record.response, record.name);
+        else if (!record.since && answer.day) begin(record, answer.day);
       } else if (answer.problem) {
         line.state = "refused";
         line.why = answer.problem.message;

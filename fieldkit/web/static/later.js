@@ -4,7 +4,7 @@
 
 import { isOld, serverDay, sweep } from "./aging.js";
 import { appNow, saidOf } from "./apps.js";
-import { openBook } from "./book.js";
+import { openBook, soon } from "./book.js";
 import { openCarry } from "./carry.js";
 import { openJournal } from "./journal.js";
 import { hooks, keepEmptying, openOutbox } from "./outbox.js";
@@ -12,18 +12,23 @@ import { plainStore } from "./plain-store.js";
 import { copy, rescueBox } from "./rescue.js";
 import { openTurn } from "./tabs.js";
 import { keepUnseen } from "./unseen.js";
-import { keepForOffline, wakeWorker } from "./worker-link.js";
+import { keepForOffline, spokenIn, wakeWorker } from "./worker-link.js";
 
 const LITTLE = 5e6; // bytes; less than this and a draft may not find room
 const FEW = 2; // failures; from then on the file for the research team is offered
+const WORDS_MS = 20000; // for the words; then the next touch that needs them asks again
+const ROOM_MS = 2000; // for a browser to say how much room it has
+const TURN_MS = 5000; // for a browser to say whether another page is open
+const LOOK_MS = 12000; // for looking at what lies on this phone; whatever keeps that up, one can send
 
 const groups = (code) => [code.slice(0, 4), code.slice(4, 8), code.slice(8)];
 
 export const begin = (page) =>
-  Promise.all([openBook(), fetch(page.form.getAttribute("data-words")).then((response) => response.json())]).then(([book, words]) => {
+  Promise.all([openBook(), soon(fetch(page.form.getAttribute("data-words")).then((response) => response.json()), WORDS_MS)]).then(([book, words]) => {
+    if (!words) throw new Error("no words");
     const { $, make, show, setState, setTitle } = page;
     const say = (name, facts) => page.fill(words[name], facts || {});
-    const journal = openJournal(book, plainStore, page.draft);
+    const journal = openJournal(book, plainStore, page.draft, () => overtaken());
     const outbox = openOutbox(book, plainStore);
     hooks.afterReceived = page.delivered;
     const app = appNow(navigator.userAgent);
@@ -84,7 +89,7 @@ export const begin = (page) =>
         details.appendChild(make("p", "", words.signed_how));
         details.appendChild(make("p", "token", signed));
         const check = make("a", "", words.signed_check);
-        check.href = "/receipt";
+        check.href = "/receipt" + spokenIn(page.home);
         details.appendChild(make("p", "hint")).appendChild(check);
         const row = make("div", "pair");
         const said = make("p", "hint");
@@ -274,13 +279,14 @@ export const begin = (page) =>
     const onOpening = (box) => $("offer").parentNode.insertBefore(box, $("offer").nextSibling);
     const forgets = (now) => {
       if (now && !page.shared) {
+        show($("kept-fact"), false);
         const section = page.pageOf(page.at).querySelector(".section, .opening");
         note("volatile", words.volatile_title, words.volatile, page.at === "opening" || !section ? onOpening : (box) => section.appendChild(box));
       } else if ($("volatile")) $("volatile").parentNode.removeChild($("volatile"));
     };
     const room = () =>
       navigator.storage && navigator.storage.estimate
-        ? navigator.storage.estimate().then((found) => !found.quota || found.quota - (found.usage || 0) > LITTLE, () => true)
+        ? soon(navigator.storage.estimate(), ROOM_MS, {}).then((found) => !found.quota || found.quota - (found.usage || 0) > LITTLE, () => true)
         : Promise.resolve(true);
 
     // content of a draft that this version of the page has no place for
@@ -313,21 +319,37 @@ export const begin = (page) =>
       page.gate = { label: words.take, go: takeOver };
       page.showOffer(text, false);
     };
+    const stop = (text) => {
+      page.journal = null;
+      page.open("opening");
+      elsewhere(text);
+    };
     // a page that keeps nothing on this phone can go on beside another
-    const turn = openTurn(page.draft, () =>
-      page.shared ? undefined : page.save().then(() => {
-        page.journal = null;
-        page.open("opening");
-        elsewhere(words.taken);
-      })
-    );
+    const turn = openTurn(page.draft, () => {
+      if (page.shared) return undefined;
+      const written = page.save();
+      stop(words.taken); // at once: what is typed from here on would be lost
+      return written;
+    });
+    // another page has written without our having heard of it
+    const overtaken = () => {
+      turn.lose();
+      if (!page.shared) stop(words.overtaken);
+    };
+    let going = null; // a second press changes nothing
     const takeOver = () => {
       setState(words.opening);
-      return turn.take().then(() => {
+      going = going || turn.take().then((mine) => {
+        going = null;
         page.gate = null;
-        return look();
+        return mine ? look() : elsewhere(words.taken);
       });
+      return going;
     };
+    const filling = () => !page.shared && !page.sending && (page.at === "review" || page.rules.sections.some((one) => one.id === page.at));
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible" && turn.mine() && filling()) journal.wake();
+    });
 
     // ---- what lies on this phone
 
@@ -339,7 +361,7 @@ export const begin = (page) =>
 
     const idOf = (draft) => (draft && draft.identity ? draft.identity.id : "");
     const look = () =>
-      Promise.all([outbox.all(), journal.snapshot()]).then(([all, draft]) => {
+      Promise.all([outbox.all(), journal.claim()]).then(([all, draft]) => {
         // what was declined is mended in its draft; without one it stays in the list
         const here = all.filter((one) => one.path === page.path && !one.stays && (one.state !== "declined" || one.id === idOf(draft)));
         const last = here.filter((one) => one.state === "received").concat(here.filter((one) => one.state !== "received")).pop();
@@ -352,16 +374,20 @@ export const begin = (page) =>
           retry(true);
           return undefined;
         }
+        page.endOffer();
         page.offer(draft);
-        if (draft) age(draft);
-        else page.openingFoot();
-        return undefined;
+        if (draft) {
+          age(draft);
+          return undefined;
+        }
+        page.openingFoot();
+        return opened(page.at);
       });
 
     const begun = () => {
       if (page.shared) return;
-      if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => undefined);
       age(null);
+      Promise.resolve().then(() => navigator.storage.persist()).catch(() => undefined); // not every browser has it
     };
 
     // going on on another phone is offered only where a draft can be sealed: over https
@@ -375,18 +401,25 @@ export const begin = (page) =>
     if (carry) carry.opened(page.at);
 
     const found = { attempt, forward: () => (arrived ? close() : retry(true)), another, begun, forgets, named, opened };
-    // whoever is further than the opening page began without us, or came from the page in another language
+    // whoever is further than the opening page began without us, or came from the page in another language. Where another
+    // page has gone on with the draft meanwhile, it has everything that was typed here.
     const underWay = (mine) => {
-      if (mine) page.journal = journal;
+      if (!mine && !page.shared) {
+        return journal.begun().then((written) => (written ? stop(words.overtaken) : turn.take().then((well) => (well ? underWay(true) : stop(words.overtaken)))));
+      }
+      if (mine) {
+        if (!page.carried) journal.setAside();
+        page.journal = journal;
+      }
       if (!page.draftNow().since) begun();
       return page.save();
     };
-    return Promise.all([journal.works(), room(), outbox.adopt()])
+    const looked = Promise.all([journal.works(), room(), outbox.adopt()])
       .then(([works, spacious]) => {
         page.keeps = works;
         if (!works || !spacious) forgets(true);
         else if (saidOf(app, words, page.fill)) note("in-app", "", saidOf(app, words, page.fill), onOpening);
-        return turn.ask();
+        return soon(turn.ask(), TURN_MS, true);
       })
       .then((mine) => {
         if (page.at !== "opening") return underWay(mine);
@@ -405,4 +438,5 @@ export const begin = (page) =>
         keepForOffline(page.home);
         return found;
       });
+    return soon(looked, LOOK_MS, found);
   });

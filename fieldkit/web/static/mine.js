@@ -72,4 +72,6 @@ const begin = ([book, words]) => {
   sweep(book, plainStore);
 };
 
-Promise.all([openBook(), fetch($("mine-page").getAttribute("data-words")).then((response) => response.json())]).then(begin);
+Promise.all([openBook(), fetch($("mine-page").getAttribute("data-words")).then((response) => response.json())])
+  .then(begin)
+  .catch(() => { $("mine-said").textContent = $("mine-said").getAttribute("data-failed"); });

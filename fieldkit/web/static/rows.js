@@ -12,6 +12,11 @@ export const openRows = (rules, answers, say, redraw, survey) => {
   const written = rules.sections.map((section) => section.items.slice()); // as the questionnaire says it
   const blocks = {}; // repeat id -> {home, parts}: where its rows stand, and what one row looks like
   let counts = {}; // "visits" or "visits[2].homes" -> how many rows
+  let order = []; // [id, whether a row begins here, section]: items and beginnings of rows as they are asked
+  const deeper = {}; // repeat id -> the repeats inside it; the outer one stands first
+  Object.keys(repeats).forEach((name, i, all) => {
+    deeper[name] = all.slice(i + 1).filter((other) => repeats[other].items.every((id) => repeats[name].items.indexOf(id) >= 0));
+  });
 
   // take the rows' cards out of the page, inner repeats first
   Array.from(document.querySelectorAll("[data-repeat]")).reverse().forEach((block) => {
@@ -95,8 +100,8 @@ export const openRows = (rules, answers, say, redraw, survey) => {
     if (size < rule.high) block.appendChild(button("add-row", say("row_add", { title: rule.title }), () => addRow(path)));
   };
 
-  // the ids of a list of items, with every row of a repeat written out
-  const writtenOut = (items, prefix, inside) => {
+  // the ids of a list of items, with every row of a repeat written out; `begun` gets where a row begins, at its first item
+  const writtenOut = (items, prefix, inside, begun) => {
     const found = [];
     let done = [];
     items.forEach((id) => {
@@ -105,13 +110,16 @@ export const openRows = (rules, answers, say, redraw, survey) => {
         .sort((a, b) => repeats[b].items.length - repeats[a].items.length)[0];
       if (name === undefined) {
         found.push(prefix + id);
+        begun.push([prefix + id, false]);
         rules.items[prefix + id] = rules.items[id];
         return;
       }
       done = done.concat(repeats[name].items);
       const own = items.filter((item) => repeats[name].items.indexOf(item) >= 0);
       for (let number = 1; number <= (counts[prefix + name] || 0); number += 1) {
-        found.push(...writtenOut(own, prefix + name + "[" + number + "].", inside.concat(name)));
+        const row = prefix + name + "[" + number + "].";
+        begun.push([row + own[0], true]);
+        found.push(...writtenOut(own, row, inside.concat(name), begun));
       }
     });
     return found;
@@ -122,7 +130,12 @@ export const openRows = (rules, answers, say, redraw, survey) => {
     Array.from(document.querySelectorAll("#answers [data-repeat]")).forEach((block) => {
       if (block.isConnected && !block.parentNode.closest("[data-repeat]")) fillBlock(block, "");
     });
-    rules.sections.forEach((section, i) => { section.items = writtenOut(written[i], "", []); });
+    order = rules.opening.map((id) => [id, false, null]);
+    rules.sections.forEach((section, i) => {
+      const begun = [];
+      section.items = writtenOut(written[i], "", [], begun);
+      begun.forEach(([id, row]) => order.push([id, row, section]));
+    });
     answers.index();
     survey();
   };
@@ -178,49 +191,64 @@ export const openRows = (rules, answers, say, redraw, survey) => {
   };
   const bare = (id) => id.slice(id.lastIndexOf(".") + 1);
 
-  let contexts = {};
+  let live = {};
+  let rows = {}; // a row's path -> {own answers}; only rows that are asked
+  let tables = {}; // "" or a row's path -> the repeats that stand in it, each with its rows
+
+  const table = (path) => (tables[path] = tables[path] || {});
+
+  // what an expression sees in this row: the answers around it, and of the repeats inside it only this row's
+  const contextOf = (steps) => {
+    const row = {};
+    const seen = Object.assign({}, table(""));
+    steps.forEach(([name, , path]) => {
+      Object.assign(row, rows[path]);
+      deeper[name].forEach((inner) => { delete seen[inner]; });
+      Object.assign(seen, table(path));
+    });
+    return steps.length ? { row, repeats: seen, position: steps[steps.length - 1][1] } : { repeats: seen };
+  };
+
+  // all rows of a repeat are there before the first is asked, so that each can count them
+  const enter = (steps) => {
+    const [name, , path] = steps[steps.length - 1];
+    const start = path.slice(0, path.lastIndexOf("["));
+    for (let each = 1; each <= counts[start]; each += 1) {
+      const row = (rows[start + "[" + each + "]"] = {});
+      // every place outside sees all rows, the row around it only its own
+      [""].concat(steps.slice(0, -1).map((step) => step[2])).forEach((place) => {
+        (table(place)[name] = table(place)[name] || []).push(row);
+      });
+    }
+  };
 
   // as fieldkit/core/flow.py walks: row by row, an inner row sees the rows around it
   const asked = (ids, sectionOf, value) => {
-    const live = {};
     const shown = {};
-    const tables = {}; // "" or a row's path -> the repeats that stand in it, each with its rows
-    const rows = {}; // a row's path -> {own answers}
-    contexts = {};
-    const table = (path) => (tables[path] = tables[path] || {});
-    const contextOf = (steps) => {
-      let row = {};
-      let seen = Object.assign({}, table(""));
-      steps.forEach(([, , path]) => {
-        row = Object.assign(row, rows[path]);
-        seen = Object.assign(seen, table(path));
-      });
-      return steps.length ? { row, repeats: seen, position: steps[steps.length - 1][1] } : { repeats: seen };
-    };
-    const enter = (steps) => steps.forEach(([name, , path], i) => {
-      if (rows[path]) return;
-      rows[path] = {};
-      // every place outside sees all rows, the row around it only its own
-      [""].concat(steps.slice(0, i).map((step) => step[2])).forEach((place) => {
-        (table(place)[name] = table(place)[name] || []).push(rows[path]);
-      });
-    });
-    ids.forEach((id) => {
+    live = {};
+    rows = {};
+    tables = {};
+    order.forEach(([id, begins, section]) => {
       const steps = way(id);
       const name = bare(id);
-      const section = sectionOf[id];
-      const holds = (tree, depth) => tree === undefined || truth(tree, Object.assign({ answers: live }, contextOf(steps.slice(0, depth))));
-      if (section && !holds(section.if, 0)) return;
-      if (section && section.groups && !section.groups.every((group) => group[1].indexOf(name) < 0 || holds(group[0], group[2]))) return;
-      enter(steps);
-      if (!holds(rules.items[id].if, steps.length)) return;
+      const outer = begins ? steps.slice(0, -1) : steps; // where it must hold: around the row that begins
+      const holds = (tree) => tree === undefined || truth(tree, Object.assign({ answers: live }, contextOf(outer)));
+      const last = steps.length ? steps[steps.length - 1] : null;
+      if (begins && last[1] > 1) return; // all rows are entered with the first
+      if (outer.length ? !rows[outer[outer.length - 1][2]] : section && !holds(section.if)) return;
+      const around = (section && section.groups) || [];
+      if (!around.every((group) => group[2] !== outer.length || group[1].indexOf(name) < 0 || holds(group[0]))) return;
+      if (begins) {
+        enter(steps);
+        return;
+      }
+      if (!holds(rules.items[id].if)) return;
       shown[id] = true;
-      contexts[id] = contextOf(steps);
       const now = rules.items[id].kind === "computed"
-        ? kinds.computed.compute(rules.items[id], Object.assign({ answers: live }, contexts[id]), answers.fields(id)) : value(id);
+        ? kinds.computed.compute(rules.items[id], Object.assign({ answers: live }, contextOf(steps)), answers.fields(id)) : value(id);
       if (now === null) return;
       live[id] = now;
-      if (steps.length) rows[steps[steps.length - 1][2]][name] = now;
+      if (last) rows[last[2]][name] = now;
     });
     return { shown, live };
   };
@@ -229,7 +257,7 @@ export const openRows = (rules, answers, say, redraw, survey) => {
     asked,
     build,
     counts: () => Object.assign({}, counts),
-    context: (id) => contexts[id] || {},
+    context: (id) => contextOf(way(id)),
     // questions of rows go into the list of their repeat
     wire: (sent) => {
       const nested = {};
@@ -241,6 +269,11 @@ export const openRows = (rules, answers, say, redraw, survey) => {
         }
         return into[path];
       };
+      // a row of which nothing is sent keeps its place
+      Object.keys(rows).forEach((path) => {
+        let home = nested;
+        way(path + ".").forEach(([name, , each]) => { home = rowAt(each, home, name); });
+      });
       Object.keys(sent).forEach((id) => {
         let home = nested;
         way(id).forEach(([name, , path]) => { home = rowAt(path, home, name); });

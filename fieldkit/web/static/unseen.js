@@ -81,9 +81,10 @@ export const keepUnseen = (page, words) => {
     if (document.visibilityState === "visible") choosing = false;
     else if ((page.shared || page.care.cover) && page.at !== "opening" && !choosing) page.hide(false);
   });
-  // whoever comes back to this page of a shared phone by the browser's buttons finds it empty
+  // whoever comes back to this page of a shared phone by the browser's buttons finds it empty; answers that have not
+  // arrived are nowhere else
   addEventListener("pagehide", () => {
-    if (page.shared && page.at !== "receipt") page.forgetAll();
+    if (page.shared && (page.at !== "receipt" || page.arrived)) page.forgetAll();
   });
 
   draw();

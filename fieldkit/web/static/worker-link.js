@@ -5,6 +5,9 @@ const ADDRESS = "/w/-/worker.js";
 const SCOPES = ["/w/", "/area"];
 const TAG = "fieldkit-outbox";
 
+// what the address of a page says of its language, for the pages it leads to
+export const spokenIn = (home) => (home.match(/\?lang=\w+/) || [""])[0];
+
 const registered = () => {
   if (!navigator.serviceWorker) return Promise.resolve(null);
   return Promise.all(SCOPES.map((scope) => navigator.serviceWorker.register(ADDRESS, { scope })))

@@ -93,7 +93,8 @@ self.addEventListener("message", (event) => {
   const more = files.map((name) => new URL(name).pathname);
   const one = (address) => fetch(address, { credentials: "omit" }).then((response) => (response.ok ? keepPage(address, response, more) : undefined)).catch(() => undefined);
   // the questionnaire last: more pages than find room make the oldest go
-  event.waitUntil(["/area", "/w/-/mine", keep].reduce((done, address) => done.then(() => one(address)), Promise.resolve()));
+  const mine = "/w/-/mine" + (keep.match(/\?lang=\w+/) || [""])[0];
+  event.waitUntil(["/area", mine, keep].reduce((done, address) => done.then(() => one(address)), Promise.resolve()));
 });
 
 self.addEventListener("sync", (event) => {

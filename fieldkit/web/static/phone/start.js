@@ -91,10 +91,9 @@ const start = () => {
     if (document.visibilityState === "visible" && at !== "receipt") spend(Math.max(0, Math.min(2, (now - seen) / 1000)));
     seen = now;
   }, 1000);
-  addEventListener("pagehide", () => { if (waiting) save(); });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") { if (waiting) save(); }
-  });
+  // also what an input method has not handed over yet
+  addEventListener("pagehide", save);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") save(); });
   // leaving is a loss only where nothing was kept
   addEventListener("beforeunload", (event) => {
     const busy = at !== "opening" && at !== "exit" && at !== "closed" && !(at === "receipt" && arrivedNow);
@@ -115,6 +114,7 @@ const start = () => {
 
   document.querySelectorAll("[data-tongue]").forEach((link) => link.addEventListener("click", speak));
   const carried = unpack();
+  cameAlong = !!carried;
   if (carried) arrive(carried);
   else open("opening", true);
   looked = neverHere().then((fresh) => (fresh ? isReady() : fetchLater()));
@@ -125,19 +125,22 @@ const start = () => {
 // ---- what is not needed to read the opening page
 
 let later = null; // what later.js brings
+let cameAlong = false; // the answers came from this page in another language
 let ready = false; // whether it is known if a draft, a queue or another page waits
 let coming = null;
 const LONGEST_MS = 15000; // then one begins without it; the draft lies in localStorage meanwhile
 
 const page = {
   $, rules, form, home, path: shortPath, draft: DRAFT, store, answers, fill, make, show, setState, setTitle, open, pageOf, goTo, hide,
-  draftNow, refill, eraseDraft, offer, showOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
+  draftNow, refill, eraseDraft, offer, showOffer, endOffer, startAnew, forgetAll, backTo, save, resume, openingFoot, words,
   delivered: (submission) => files.deliver(submission),
   get at() { return at; },
   get shared() { return shared; },
   get offered() { return offered; },
   get sending() { return sending; },
   get kept() { return keeps; },
+  get arrived() { return arrivedNow; },
+  get carried() { return cameAlong; },
   get care() { return care; },
   set care(wanted) {
     care = wanted;
@@ -172,6 +175,7 @@ const inQuiet = (work) => (window.requestIdleCallback ? requestIdleCallback(work
 const neverHere = () =>
   new Promise((resolve) => {
     if (["unsent", "unsent:" + shortPath, DRAFT].some(store.get)) return resolve(false);
+    setTimeout(() => resolve(false), 3000); // a database that does not answer is left to later.js
     const asked = indexedDB.open("fieldkit");
     asked.onupgradeneeded = () => asked.transaction.abort();
     asked.onsuccess = () => {
@@ -190,11 +194,11 @@ const fetchLater = () => {
   if (later) return Promise.resolve();
   if (!coming) {
     const late = new Promise((resolve) => setTimeout(resolve, LONGEST_MS));
-    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; });
-    coming = Promise.race([found, late]).catch(() => {
+    const found = import("./later.js").then((module) => module.begin(page)).then((begun) => { later = begun; }).catch(() => {
       coming = null;
       if (!ready) offer(store.get(DRAFT));
-    }).then(isReady);
+    });
+    coming = Promise.race([found, late]).then(isReady);
   }
   return coming;
 };

@@ -6,6 +6,7 @@
 
 import { fill, openAnswers, plainDigits } from "./answers.js";
 import * as expression from "./expression.js";
+import { plainStore } from "./plain-store.js";
 
 const $ = (id) => document.getElementById(id);
 const rules = JSON.parse($("rules").textContent);
@@ -41,30 +42,7 @@ let more = { draw: () => {}, refresh: () => false }; // what kinds.js brings, wh
 let files = { draw: () => {}, deliver: () => {}, forget: () => {}, share: () => {}, hush: () => {} }; // what files.js brings, where needed
 let borrowed = []; // cards shown on the review page, with the place they came from
 
-const store = {
-  get: (key) => {
-    try {
-      return JSON.parse(localStorage.getItem(key));
-    } catch (error) {
-      return null;
-    }
-  },
-  set: (key, value) => {
-    try {
-      localStorage.setItem(key, JSON.stringify(value));
-      return true;
-    } catch (error) {
-      return false;
-    }
-  },
-  drop: (key) => {
-    try {
-      localStorage.removeItem(key);
-    } catch (error) {
-      keeps = false;
-    }
-  },
-};
+const store = plainStore;
 
 // the words in the foot; a reminder or an error stays until the next touch
 const setState = (text, kind) => {
