@@ -7,7 +7,9 @@ import socket
 import pytest
 from click.testing import CliRunner
 
-from fieldkit.cli import main, port_is_free, prepare, resource
+from fieldkit.cli import main
+from fieldkit.cli.site import port_is_free, prepare
+from fieldkit.settings import resource
 from fieldkit.core.problem import Problem
 from fieldkit.settings import Settings
 from tests.formats.test_wave_yaml import GOOD

@@ -16,10 +16,10 @@ HOMES = {
     "wtforms": ("forms/",),
     "sqlmodel": ("store/",),
     # services take a session and an engine; web shows that the database is away, and holds the engine for services
-    "sqlalchemy": ("store/", "services/", "web/errors.py", "web/machine.py", "cli.py"),
+    "sqlalchemy": ("store/", "services/", "web/errors.py", "web/machine.py", "cli/"),
     "psycopg": ("store/",),
     "numpy": ("stats/",),
-    "click": ("cli.py",),
+    "click": ("cli/",),
     "reportlab": ("render/",),
     "alembic": ("store/",),
     # pyreadstat takes nothing but a data frame

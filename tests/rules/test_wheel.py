@@ -34,7 +34,7 @@ def test_the_wheel_alone_opens_a_demonstration_and_prints_a_report(installed):
     binaries, folder = installed
     environment = {k: v for k, v in os.environ.items() if not k.startswith("FIELDKIT")}
     environment["FIELDKIT_DATA_DIR"] = str(folder / "data")
-    script = "from fieldkit.cli import prepare; from fieldkit.settings import Settings; prepare(Settings.read())"
+    script = "from fieldkit.cli.site import prepare; from fieldkit.settings import Settings; prepare(Settings.read())"
     run = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
     started = subprocess.run([str(binaries / "python"), "-c", script], check=False, **run)
     assert started.returncode == 0, started.stderr
