@@ -1017,12 +1017,13 @@ def report_layout_copy(name: str, new: str) -> None:
 
 
 @report_layout.command("lint", help=words("report_layout_lint_help"))
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("path", metavar="NAME|PATH")
+@in_folder
 @click.option("--json", "as_json", is_flag=True, help=words("lint_json_help"))
-def report_layout_lint(path: Path, as_json: bool) -> None:
+def report_layout_lint(path: str, folder: Path | None, as_json: bool) -> None:
     from fieldkit.services import layouts
 
-    found = layouts.lint(path)
+    found = layouts.lint(layouts.located(path), folder)
     if as_json:
         said = [
             {"code": one.code, "file": one.file, "line": one.line}

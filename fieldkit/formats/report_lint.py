@@ -11,14 +11,17 @@ import yaml
 
 from fieldkit.core.problem import Problem
 from fieldkit.formats.report_spec import Mistake, read_layout, read_wording
-from fieldkit.stats.layout import Bars, FixedList, FixedPanel, Layout, Listed, ProfileTable, RowFigure, Sentences
+from fieldkit.stats.county import ids_of
 from fieldkit.stats.layout import Findings as FindingsBlock
+from fieldkit.stats.layout import FixedList, FixedPanel, Layout, Sentences
 from fieldkit.stats.wording import Wording
 
 LAYOUT, STYLE, WORDINGS = "layout.yaml", "paper.yaml", {"zh": "wording.zh.yaml", "en": "wording.en.yaml"}
 COLOUR = re.compile(r"#[0-9A-Fa-f]{6}\Z")
 PLACE = re.compile(r"\{([a-z_0-9]+)\}")
 LEAST_CONTRAST = 4.5  # WCAG 2.1, 1.4.3: text of ordinary size
+TERMS = ("definitions.", "papers.", "models.", "levels.", "languages.")  # words for what a module may name
+FREE = ("fixed.", "modules.", *TERMS)  # words for what a team adds itself
 READ_ON = ("paper", "panel")
 READ = ("ink", "second", "accent", "peer")
 
@@ -84,7 +87,7 @@ def _line_of(nodes: yaml.Node, text: str) -> int:
 
 def _lint_layout(file: Path, nodes: yaml.Node, known: Collection[str], ours: Path) -> list[Mistake]:
     try:
-        layout = read_layout(file)
+        layout = read_layout(file, ours / "chapters")
     except Problem as problem:
         return list(problem.findings)  # type: ignore[arg-type]
     base = ours / "layouts" / f"{layout.id}.yaml"
@@ -106,8 +109,8 @@ def _lint_layout(file: Path, nodes: yaml.Node, known: Collection[str], ours: Pat
         if section.key in keys:
             found.append(_mistake("section_twice", file, _line_of(nodes, section.key), name=section.key))
         keys.add(section.key)
-    ours_nodes, _ = _composed(base)
-    said_before = {leaf.value for _, leaf in _leaves(ours_nodes)} if ours_nodes else set()  # the instrument's own words
+    theirs = [_composed(one)[0] for one in (base, *sorted((ours / "chapters").glob("*.yaml")))]
+    said_before = {leaf.value for one in theirs if one for _, leaf in _leaves(one)}  # the instrument's own words
     for _, leaf in _leaves(nodes):
         for wording in words.values() if leaf.value not in said_before else ():
             hit = wording.forbidden.search(leaf.value) if wording is not None and wording.forbidden.pattern else None
@@ -128,21 +131,12 @@ def _words_beside(file: Path, kind: str, language: str, ours: Path) -> Wording |
 
 def named(layout: Layout) -> Iterator[str]:
     """Every item and indicator that a layout names."""
+    yield from ids_of(layout)
     for section in layout.sections:
         yield from section.needs
         yield from section.leave_out
         for block in section.blocks:
-            if isinstance(block, RowFigure):
-                yield from (line.id for group in block.groups for line in group.lines)
-            elif isinstance(block, Listed):
-                yield from (line.id for line in block.rows)
-            elif isinstance(block, Bars):
-                yield block.of
-            elif isinstance(block, ProfileTable):
-                yield from block.items
-            elif isinstance(block, Sentences | FindingsBlock):
-                for say in block.say:
-                    yield from say.of[1:] if say.what == "fixed" else say.of
+            yield from getattr(block, "leave_out", ())
 
 
 def fixed_texts(layout: Layout) -> Iterator[str]:
@@ -163,7 +157,7 @@ def _lint_wording(file: Path, nodes: yaml.Node, ours: Path) -> list[Mistake]:
     kind = "county"
     if layout.is_file():
         try:
-            kind = read_layout(layout).id
+            kind = read_layout(layout, ours / "chapters").id
         except Problem:
             return []  # the layout is mended first
     elif file.parent == ours / "wording":
@@ -179,14 +173,14 @@ def _lint_wording(file: Path, nodes: yaml.Node, ours: Path) -> list[Mistake]:
     found = [
         _mistake("missing_words", file, 1, name=key, text=str(text)[:40])
         for key, text in base.words.items()
-        if key not in wording.words
+        if key not in wording.words and not key.startswith(TERMS)
     ]
     lines = {path: leaf.start_mark.line + 1 for path, leaf in _leaves(nodes)}
     for key, text in wording.words.items():
         line = lines.get(key, 1)
         ours_text = base.words.get(key)
         if ours_text is None:
-            if not key.startswith(("fixed.", "modules.")) and key != "extends":
+            if not key.startswith(FREE) and key != "extends":
                 found.append(_mistake("unknown_words", file, line, name=key))
             continue
         for place in sorted(_places(text) - _places(ours_text)):

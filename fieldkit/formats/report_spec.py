@@ -1,8 +1,9 @@
 """Report layouts and wordings from YAML files, with every mistake named by file and line.
 
 The keys of a block are the fields of its class in `stats.layout`; a field's type says how its value is written:
-words as {zh: …, en: …} or one text, rows as ids or mappings, sentences as a word or {word: ids}. A file with
-mistakes is refused with all of them at once: Problem `layout.broken` with a Mistake for each.
+words as {zh: …, en: …} or one text, rows as ids or mappings, sentences as a word or {word: ids}. A section that is
+only a name is one of those that reports share; each stands in a file of its own. A file with mistakes is refused with
+all of them at once: Problem `layout.broken` with a Mistake for each.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import yaml
 
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
+from fieldkit.formats.report_kinds import holds, kinds_in, says, why_not
 from fieldkit.stats.layout import AxisSpec, Layout, Line, Lines, Say, Section
 from fieldkit.stats.layout_sheets import ALL_BLOCKS
 from fieldkit.stats.sentences import SENTENCES
@@ -48,8 +50,8 @@ class _Wrong(Exception):
 class _Reader:
     """Reads the nodes of one file and collects what is wrong with them."""
 
-    def __init__(self, path: Path) -> None:
-        self.file = path.name
+    def __init__(self, path: Path, report: str = "", chapters: Path | None = None) -> None:
+        self.file, self.report, self.chapters = path.name, report, chapters
         self.mistakes: list[Mistake] = []
         try:
             root = yaml.compose(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
@@ -138,6 +140,8 @@ class _Reader:
             names = (self.line(ids),) if isinstance(ids, yaml.ScalarNode) else self.many(ids, self.line)  # type: ignore[assignment]
         if what not in SENTENCES:
             raise self.wrong(node, "unknown_sentence", name=what, known="、".join(SENTENCES))
+        if not says(self.report, what):
+            raise self.wrong(node, why_not(self.report), name=what, report=self.report, known="fixed")
         return Say(what, names)
 
     def many(self, node: yaml.Node, read: Callable[[yaml.Node], object]) -> tuple[object, ...]:
@@ -155,7 +159,24 @@ class _Reader:
         kind = self.line(entries["kind"]) if "kind" in entries else ""
         if kind not in ALL_BLOCKS:
             raise self.wrong(node, "unknown_block", name=kind, known="、".join(ALL_BLOCKS))
-        return self.built(node, ALL_BLOCKS[kind], skip=("kind",))
+        block = ALL_BLOCKS[kind]
+        if not holds(self.report, block):
+            known = kinds_in(self.report)
+            raise self.wrong(node, why_not(self.report, block), name=kind, report=self.report, known=known)
+        return self.built(node, block, skip=("kind",))
+
+    def section(self, node: yaml.Node) -> object:
+        """A section written out, or the one of this name that reports share."""
+        if not isinstance(node, yaml.ScalarNode):
+            return self.built(node, Section)
+        name, known = str(node.value), chapter_names(self.chapters)
+        if self.chapters is None or name not in known:
+            raise self.wrong(node, "unknown_chapter", name=name, known="、".join(known))
+        shared = _Reader(self.chapters / f"{name}.yaml", self.report)
+        with contextlib.suppress(_Wrong):
+            return shared.built(shared.root, Section)
+        unfit = dict.fromkeys(str(m.facts.get("name", m.file)) for m in shared.mistakes)
+        raise self.wrong(node, "chapter_not_here", name=name, report=self.report, unfit="、".join(unfit))
 
     def built(self, node: yaml.Node, kind: type, skip: tuple[str, ...] = ()) -> object:
         """An object of `stats.layout` from a mapping whose keys are its fields."""
@@ -209,15 +230,25 @@ READERS: Mapping[str, Callable[[_Reader, yaml.Node], object]] = MappingProxyType
         "tuple[Lines, ...]": lambda r, node: r.many(node, lambda one: r.built(one, Lines)),
         "tuple[Say, ...]": lambda r, node: r.many(node, r.say),
         "tuple[Block, ...]": lambda r, node: r.many(node, r.block),
-        "tuple[Section, ...]": lambda r, node: r.many(node, lambda one: r.built(one, Section)),
+        "tuple[Section, ...]": lambda r, node: r.many(node, r.section),
         "Mapping[str, Text]": _Reader.words_by_id,
     }
 )
 
 
-def read_layout(path: Path) -> Layout:
-    """A report layout, or Problem `layout.broken` that names file and line of everything that is wrong."""
-    reader = _Reader(path)
+def chapter_names(chapters: Path | None) -> list[str]:
+    """The sections that reports share, by name."""
+    return sorted(path.stem for path in chapters.glob("*.yaml")) if chapters else []
+
+
+def read_layout(path: Path, chapters: Path | None = None) -> Layout:
+    """A report layout, or Problem `layout.broken` that names file and line of everything that is wrong.
+
+    `chapters` is the folder of the sections that are named only (for our own layouts the one beside theirs).
+    """
+    reader = _Reader(path, chapters=chapters or path.parent.parent / "chapters")
+    if isinstance(reader.root, yaml.MappingNode):
+        reader.report = next((str(value.value) for key, value in reader.root.value if key.value == "id"), "")
     layout: object = None
     with contextlib.suppress(_Wrong):
         layout = reader.built(reader.root, Layout)
@@ -225,6 +256,21 @@ def read_layout(path: Path) -> Layout:
         raise reader.refused()
     assert isinstance(layout, Layout)
     return layout
+
+
+def written_out(path: Path, chapters: Path) -> str:
+    """The text of a layout with the shared sections in place of their names, so that all of it can be changed."""
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        name = line.removeprefix("  - ").strip()
+        if not line.startswith("  - ") or name not in chapter_names(chapters):
+            found.append(line)
+            continue
+        text = (chapters / f"{name}.yaml").read_text("utf-8").splitlines()
+        start = next(at for at, one in enumerate(text) if not one.startswith("#"))
+        found += ["", *(f"  {one}" for one in text[:start]), f"  - {text[start]}"]
+        found += [f"    {one}" if one else "" for one in text[start + 1 :]]
+    return "\n".join(found) + "\n"
 
 
 def read_wording(path: Path, ours: Path | None = None) -> Wording:

@@ -2,9 +2,9 @@
 
 Reading order: style (colours, sizes, columns from reports/style/paper.yaml), text (lines of Chinese), ink (what
 reaches the PDF), pen and axes (what charts are drawn with), rows, bars, waves and charts (chart -> drawing), blocks
-(what stands on a page), layout (which page), cover, document (the PDF), svg and page (the HTML twin). Nothing here
-queries, computes or chooses words. This package imports nothing by itself, so a process that never prints never
-loads reportlab.
+(what stands on a page), layout (which page), cover, document (the PDF), svg and page (the HTML twin), qr (a link for
+a camera). Nothing here queries, computes or chooses words. This package imports nothing by itself, so a process that
+never prints never loads reportlab.
 """
 
 import os

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from fieldkit.render.charts import draw, halves
+from fieldkit.render.charts import draw, group_ends, parted, rows_in
 from fieldkit.render.ink import Ink
 from fieldkit.render.style import MM, Style, TextStyle
 from fieldkit.render.text import Setting, set_text, width_of
@@ -36,8 +36,8 @@ class Block:
         """Its height at the width of the text."""
         raise NotImplementedError
 
-    def least(self) -> float:
-        """The least height that may stand at the foot of a page."""
+    def least(self, room: float = 0.0) -> float:
+        """The least height that may stand at the foot of a page where so much room is left."""
         return self.height()
 
     def split(self, room: float) -> tuple[Block, Block] | None:
@@ -64,7 +64,7 @@ class Words(Block):
     def height(self) -> float:
         return self.setting.height
 
-    def least(self) -> float:
+    def least(self, room: float = 0.0) -> float:
         count = len(self.setting.lines)
         return self.style.leading * (count if count <= 3 else 2)
 
@@ -96,7 +96,7 @@ class Title(Words):
         self.key = key
         self.new_page = new_page
 
-    def least(self) -> float:
+    def least(self, room: float = 0.0) -> float:
         return self.height()
 
     def split(self, room: float) -> None:
@@ -173,10 +173,12 @@ class Grid(Block):
     their note, as long as a page can hold them.
     """
 
+    WHOLE = 7  # rows of a group
+
     def __init__(self, table: Table, style: Style, language: str) -> None:
         self.style = style
         self.long = table.long
-        self.widths = column_widths(table.columns, style.page.measure)
+        self.widths = column_widths([_for_head(c, style) for c in table.columns], style.page.measure)
         self.aligns = [column.align for column in table.columns]
         self.centred = any(column.strong for column in table.columns)
         self.padding = 3.4 if self.centred else 2.0
@@ -193,6 +195,8 @@ class Grid(Block):
         ]
         rows = [
             [self._cell(cell, column, n) for n, (cell, column) in enumerate(zip(row, table.columns, strict=True))]
+            if len(row) > 1
+            else [Box((set_text(row[0].text, look["cell_strong"], self.size),))]
             for row in table.rows
         ]
         self.rows = [self._measured(row) for row in rows]
@@ -233,7 +237,7 @@ class Grid(Block):
         rows = sum(high for _, high in self.rows)
         return self.style.page.on_grid(self._top() + rows + RULE + self._note_height())
 
-    def least(self) -> float:
+    def least(self, room: float = 0.0) -> float:
         whole = self.height()
         if not self._divides():
             return whole
@@ -257,8 +261,13 @@ class Grid(Block):
             count = len(self.rows) - 2  # the note did not fit: it never goes alone
         elif len(self.rows) - count == 1 and count > 2:
             count -= 1  # nor does a single row
+        group = next((n for n in range(min(count, len(self.rows) - 1), 0, -1) if self._heads(n)), 0)
+        if group and count - group <= self.WHOLE:
+            count = group  # nor the head of a group, and a small one stays together
         if count >= min(2, len(self.rows) - 1) and 0 < count < len(self.rows):
-            return self._part(self.rows[:count], first=True), self._part(self.rows[count:], first=False)
+            heads = [] if self._heads(count) else [n for n in range(count) if self._heads(n)][-1:]
+            below = [*(self.rows[n] for n in heads), *self.rows[count:]]  # a group that goes on has its head again
+            return self._part(self.rows[:count], first=True), self._part(below, first=False)
         if count == 0 and self.rows and self.rows[0][1] > self.style.page.room - self._top() - RULE:
             inside = left - 2 * self.padding  # a row that no page can hold is divided between its lines
             if inside < 4 * self.style.texts["cell"].leading:
@@ -269,6 +278,10 @@ class Grid(Block):
                 [self._measured(rest), *self.rows[1:]], first=False
             )
         return None
+
+    def _heads(self, n: int) -> bool:
+        """Whether this row is the head of a group: one cell as wide as the table."""
+        return len(self.rows[n][0]) == 1 < len(self.widths)
 
     def _part(self, rows: list[tuple[list[Box], float]], *, first: bool) -> Grid:
         part: Grid = object.__new__(Grid)
@@ -317,6 +330,13 @@ class Grid(Block):
             x += self.widths[n]
 
 
+def _for_head(column: Column, style: Style) -> Column:
+    """The column, wide enough for the longest word of its head."""
+    words = [word for word in column.head.split() if word.isascii()]
+    need = max((width_of(word, style.texts["head"]) for word in words), default=0.0) + COLUMN_GAP
+    return replace(column, width=need) if words and 0 < column.width < need else column
+
+
 def column_widths(columns: Sequence[Column], measure: float) -> list[float]:
     """Widths in pt. Columns without a width share what is left; with all given, a narrow table stays narrow.
 
@@ -334,10 +354,13 @@ def column_widths(columns: Sequence[Column], measure: float) -> list[float]:
 
 
 class Picture(Block):
-    """A figure: title, drawing and note in one piece."""
+    """A figure: title, drawing and note in one piece, unless a large part of a page would stay empty before it."""
+
+    HOLE = 0.3  # of a page
+    LEAST_ROWS = 3
 
     def __init__(self, figure: Figure, style: Style, language: str, *, continued: bool = False) -> None:
-        self.style = style
+        self.figure, self.style, self.language, self.continued = figure, style, language, continued
         title = titled(figure.label, figure.title)
         if continued:
             title += style.say(language)["continued"]
@@ -350,23 +373,37 @@ class Picture(Block):
         note = self.note.height + 3 if self.note else 0.0
         return self.style.page.on_grid(self.caption.height + self.drawing.height + note)
 
+    def least(self, room: float = 0.0) -> float:
+        parts = self.split(room)
+        return parts[0].height() if parts else self.height()
+
+    def split(self, room: float) -> tuple[Picture, Picture] | None:
+        chart, page = self.figure.chart, self.style.page
+        count = rows_in(chart)
+        least = 1 if self.height() > page.room else self.LEAST_ROWS
+        if room < self.HOLE * page.room or self.height() <= room or count < 2 * least:
+            return None
+        low, high = 0, count - least  # the most rows that fit, found by halving
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._first(middle).height() <= room + 0.01 else (low, middle - 1)
+        ends = [n for n in group_ends(chart) if max(least, low * 3 // 4) <= n <= low]
+        after = ends[-1] if ends else low
+        if after < least:
+            return None
+        rest = replace(self.figure, chart=parted(chart, after)[1])
+        return self._first(after), Picture(rest, self.style, self.language, continued=True)
+
+    def _first(self, rows: int) -> Picture:
+        part = replace(self.figure, chart=parted(self.figure.chart, rows)[0], note="")
+        return Picture(part, self.style, self.language, continued=self.continued)
+
     def draw(self, ink: Ink, left: float, top: float) -> None:
         ink.setting(self.caption, left, top)
         y = top + self.caption.height
         ink.drawing(self.drawing, self.style.words, left, y)
         if self.note:
             ink.setting(self.note, left, y + self.drawing.height + 3)
-
-
-def pictures(figure: Figure, style: Style, language: str, *, continued: bool = False) -> list[Picture]:
-    """The figure, or two or more (续) where it is taller than a page."""
-    whole = Picture(figure, style, language, continued=continued)
-    parts = halves(figure.chart) if whole.height() > style.page.room else None
-    if parts is None:
-        return [whole]
-    first, second = (replace(figure, chart=part) for part in parts)
-    first = replace(first, note="")
-    return [*pictures(first, style, language, continued=continued), *pictures(second, style, language, continued=True)]
 
 
 def list_style(style: TextStyle, lines: int) -> TextStyle:

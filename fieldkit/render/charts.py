@@ -56,31 +56,32 @@ MOST_KEPT = 64  # drawings: those of one report
 _drawn: dict[tuple[int, int], tuple[Chart, Style, Drawing]] = {}
 
 
-def halves(chart: Chart) -> tuple[Chart, Chart] | None:
-    """The chart as two, for one that is taller than a page; None when it has only one row."""
+def rows_in(chart: Chart) -> int:
+    """How many rows a chart has; 0 for one that cannot be divided."""
     if isinstance(chart, LikertChart | ClassChart):
-        middle = len(chart.stacks) // 2
-        return (
-            (replace(chart, stacks=chart.stacks[:middle]), replace(chart, stacks=chart.stacks[middle:]))
-            if middle
-            else None
-        )
+        return len(chart.stacks)
     if isinstance(chart, WaveChart):
-        middle = len(chart.panels) // 2
-        return (
-            (replace(chart, panels=chart.panels[:middle]), replace(chart, panels=chart.panels[middle:]))
-            if middle
-            else None
-        )
-    if isinstance(chart, KeyChart):
-        return None
+        return len(chart.panels)
+    return 0 if isinstance(chart, KeyChart) else sum(len(group.rows) for group in chart.groups)
+
+
+def group_ends(chart: Chart) -> list[int]:
+    """After how many rows a group ends."""
+    groups = getattr(chart, "groups", ())
+    return [sum(len(group.rows) for group in groups[: n + 1]) for n in range(len(groups))]
+
+
+def parted(chart: Chart, after: int) -> tuple[Chart, Chart]:
+    """The chart as two, the first with so many rows; a group that goes on has its head in both."""
+    if isinstance(chart, LikertChart | ClassChart):
+        return replace(chart, stacks=chart.stacks[:after]), replace(chart, stacks=chart.stacks[after:])
+    if isinstance(chart, WaveChart):
+        return replace(chart, panels=chart.panels[:after]), replace(chart, panels=chart.panels[after:])
+    assert not isinstance(chart, KeyChart)
     flat = [(n, row) for n, group in enumerate(chart.groups) for row in group.rows]
-    middle = len(flat) // 2
-    if not middle:
-        return None
 
     def back(part: list[tuple[int, Row]]) -> tuple[Rows, ...]:
         numbers = dict.fromkeys(n for n, _ in part)
         return tuple(Rows(tuple(row for m, row in part if m == n), chart.groups[n].head) for n in numbers)
 
-    return replace(chart, groups=back(flat[:middle])), replace(chart, groups=back(flat[middle:]))
+    return replace(chart, groups=back(flat[:after])), replace(chart, groups=back(flat[after:]))

@@ -20,12 +20,12 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fieldkit.core.problem import Problem
 from fieldkit.render.blocks import Title
-from fieldkit.render.content import content, content_hash, texts_of
+from fieldkit.render.content import content, content_hash, printable, texts_of
 from fieldkit.render.cover import contents_list, cover_page
 from fieldkit.render.ink import Ink
 from fieldkit.render.layout import is_chapter, places
 from fieldkit.render.style import Style, load
-from fieldkit.render.text import full, width_of
+from fieldkit.render.text import EXCERPT, full, named, width_of
 from fieldkit.stats.report import CountyReport
 
 
@@ -34,6 +34,7 @@ def county_pdf(report: CountyReport, *, folder: Path) -> bytes:
 
     Raises Problem `report.missing_glyph` naming every character that the fonts do not have.
     """
+    report = printable(report)
     style = load(folder, report.language)
     check_characters(report, style)
     sheets = places(report, style)
@@ -83,9 +84,11 @@ def check_characters(report: CountyReport, style: Style) -> None:
         report.contents_words,
         report.simulated,
     )
-    lost = style.missing("".join((*texts_of(printed), *content(report))))
+    texts = (*texts_of(printed), *content(report))
+    lost = style.missing("".join(texts))
     if lost:
-        raise Problem("report.missing_glyph", where=report.title, characters="".join(sorted(lost)))
+        text = next(text for text in texts if lost & set(text))
+        raise Problem("report.missing_glyph", where=report.title, characters=named(lost), text=text[:EXCERPT])
 
 
 def _describe(canvas: Canvas, report: CountyReport) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from fieldkit.render.blocks import Aside, Block, Grid, Title, Words, list_style, pictures
+from fieldkit.render.blocks import Aside, Block, Grid, Picture, Title, Words, list_style
 from fieldkit.render.sheet import Asked, AskedGrid, Parts
 from fieldkit.render.style import Style
 from fieldkit.stats.report import (
@@ -86,7 +86,7 @@ def story(report: CountyReport, style: Style) -> list[Block]:
             case Table():
                 out.append(Grid(block, style, report.language))
             case Figure():
-                out += pictures(block, style, report.language)
+                out.append(Picture(block, style, report.language))
             case Question():
                 out.append(Asked(block, style))
             case QuestionGrid():
@@ -115,7 +115,7 @@ def _fill(blocks: Sequence[Block], style: Style, tight: float) -> list[Sheet]:
         block = queue[-1]
         gap = max(after, block.before) * tight if placed else 0.0
         room = page.bottom - y - gap
-        if placed and (_opens_page(block, queue, room, least, tight) or _needs(queue, tight) > room + 0.01):
+        if placed and (_opens_page(block, queue, room, least, tight) or _needs(queue, tight, room) > room + 0.01):
             turn()
             continue
         if block.height() <= room + 0.01:
@@ -171,13 +171,13 @@ def _opens_page(block: Block, queue: list[Block], room: float, least: float, tig
     return False
 
 
-def _needs(queue: list[Block], tight: float) -> float:
+def _needs(queue: list[Block], tight: float, room: float) -> float:
     """What must fit below: the block, and as long as blocks are tied to the next one, the least of that too."""
     total, after = 0.0, 0.0
     for n, block in enumerate(reversed(queue)):
         gap = max(after, block.before) * tight if n else 0.0
         if not (block.keep or (n and _leads_in(block, queue[-n - 2 : -n - 1]))):
-            return total + gap + block.least()
+            return total + gap + block.least(room - total - gap)
         total += gap + block.height()
         after = block.after
     return total

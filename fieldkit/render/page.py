@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from fieldkit.render.charts import draw
-from fieldkit.render.content import content_hash
+from fieldkit.render.content import content_hash, printable
 from fieldkit.render.style import Style, load
 from fieldkit.render.svg import svg
 from fieldkit.render.text import full
@@ -46,6 +46,7 @@ def county_page(
 
     `stylesheet_href` is where fieldkit/web/static/report.css is served.
     """
+    report = printable(report)
     style = load(folder)
     say = style.say(report.language)
     keys = _keys(report)
@@ -73,6 +74,7 @@ def county_page(
 
 def county_chapters(report: CountyReport, *, folder: Path) -> str:
     """Only the chapters of the page, each in a section of its own, to stand in another page."""
+    report = printable(report)
     style = load(folder)
     return "".join(_body(report, style, style.say(report.language), _keys(report)))
 
@@ -170,6 +172,8 @@ def _table(table: Table) -> str:
 
 
 def _table_row(row: Sequence[Cell], columns: Sequence[Column]) -> str:
+    if len(row) == 1 < len(columns):
+        return f'<tr><th colspan="{len(columns)}" scope="colgroup">{_words(row[0].text)}</th></tr>'
     cells = (_cell(cell, column, first=n == 0) for n, (cell, column) in enumerate(zip(row, columns, strict=True)))
     return f"<tr>{''.join(cells)}</tr>"
 

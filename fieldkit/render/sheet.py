@@ -15,7 +15,7 @@ HANG = 24.0  # width of the number at the margin
 RING, BOX, PLACE = 3.6, 7.4, 11.0  # radius of a circle, edge of a square, edge of a square that holds a number
 AFTER_MARK = 6.0
 CHOICE_GAP = 18.0
-MOST_COLUMNS = 4
+MOST_COLUMNS, MOST_IN_ROW = 4, 7
 WRITING = 9 * MM  # height of an empty line
 BLANK = 90.0
 BETWEEN = 6.0
@@ -46,7 +46,7 @@ class Parts(Block):
     def _divides(self) -> bool:
         return self.height() > self.style.page.room / 3 and len(self.parts) > self.head + 3
 
-    def least(self) -> float:
+    def least(self, room: float = 0.0) -> float:
         return sum(p.height for p in self.parts[: self.head + 2]) if self._divides() else self.height()
 
     def split(self, room: float) -> tuple[Block, Block] | None:
@@ -110,12 +110,12 @@ def _mark_width(mark: str) -> float:
 
 
 def choice_parts(choices: Sequence[str], mark: str, kind: TextStyle, style: Style, width: float) -> list[Part]:
-    """Choices in as many columns as their words allow, reading down the columns."""
+    """Choices in one row where they fit, else in as many columns as their words allow, reading down the columns."""
     indent = _mark_width(mark)
     widest = max((width_of(choice, kind) for choice in choices), default=0.0) + indent + CHOICE_GAP
-    columns = max(1, min(MOST_COLUMNS, len(choices), int((width - HANG + CHOICE_GAP) // widest)))
-    if columns == 1 or (len(choices) <= 4 and columns >= len(choices)):
-        columns = len(choices) if columns > 1 else 1
+    fit = int((width - HANG + CHOICE_GAP) // widest)
+    most = len(choices) if len(choices) <= MOST_IN_ROW and len(choices) <= fit else MOST_COLUMNS
+    columns = max(1, min(most, fit, len(choices)))
     rows = -(-len(choices) // columns)
     wide = (width - HANG) / columns
     if columns > 1 and rows == 1:
@@ -236,16 +236,18 @@ class AskedGrid(Parts):
         column = max(self.LEAST_COLUMN, min(self.MOST_COLUMN, width * 0.56 / max(1, count)))
         widest = max((width_of(part, look["grid_head"]) for head in words for part in head.split()), default=0.0)
         if any(" " in head for head in words):  # as long as the questions keep their place
-            column = max(column, min(widest + 6, width * 0.62 / max(1, count)))
+            column = max(column, min(widest + 3, width * 0.66 / max(1, count)))
         first = width - column * count
-        kinds = [replace(look["grid_head"], balanced=" " not in head) for head in words]  # Latin words stay whole
-        heads = [set_text(head, kind, column - 4) for head, kind in zip(words, kinds, strict=True)]
+        size = look["grid_head"].size * min(1.0, max(0.85, (column - 2) / max(widest, 1.0)))  # so that words stay whole
+        kinds = [replace(look["grid_head"], size=size, balanced=" " not in head) for head in words]
+        heads = [set_text(head, kind, column - 2) for head, kind in zip(words, kinds, strict=True)]
+        self.heads = heads
         high = max((h.height for h in heads), default=0.0) + 6
         colours = style.colours
 
         def head(ink: Ink, left: float, top: float) -> None:
             for n, setting in enumerate(heads):
-                ink.setting(setting, left + first + n * column + 2, top + high - 4 - setting.height)
+                ink.setting(setting, left + first + n * column + 1, top + high - 4 - setting.height)
             ink.rule(left, left + width, top + high - 1, 0.7, colours["ink"])
 
         def row(number: str, text: str) -> Part:

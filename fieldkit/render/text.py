@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ AIR = 0.12  # em between Han and Latin
 STRETCH = 0.12  # em, the most that a gap may grow when a line is justified
 SQUEEZE_MARK, SQUEEZE_LINE, SQUEEZE_SHARE = 0.25, 0.9, 0.03  # em a mark, em a line, share of the line
 HOLE = 1.0  # em left open by a forbidden line end before squeezing is tried
+EXCERPT = 30  # characters of a text that cannot be set
 SOFT_HOLE = 3.2  # em that keeping a number with its unit may cost
 
 HAN, LATIN, OPEN, CLOSE, STOP, DOT, DASH, TIED, SYMBOL, SPACE = range(10)
@@ -91,8 +93,17 @@ def clusters(text: str, font: str) -> tuple[tuple[str, float, int], ...]:
             for m in _TOKEN.finditer(text)
         )
     except KeyError:
-        lost = "".join(sorted({c for c in text if ord(c) not in widths}))
-        raise Problem("report.missing_glyph", characters=lost) from None
+        lost = {c for c in text if ord(c) not in widths}
+        raise Problem("report.missing_glyph", characters=named(lost), text=text[:EXCERPT]) from None
+
+
+def named(characters: Iterable[str]) -> str:
+    """Characters with their code points, for those that no screen shows either.
+
+    >>> named("𡌶")
+    '𡌶 U+21336'
+    """
+    return "、".join(f"{c} U+{ord(c):04X}" for c in sorted(characters))
 
 
 class Composition:

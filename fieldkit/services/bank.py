@@ -9,49 +9,38 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from types import MappingProxyType
 from typing import TypeVar
 
 from fieldkit.core.access import Actor, require
 from fieldkit.core.design import gone
 from fieldkit.core.draft import Draft
-from fieldkit.core.instrument import Construct, Indicator, Library, Module, Questionnaire, Section
+from fieldkit.core.instrument import Construct, Indicator, Module, Questionnaire, Section
 from fieldkit.core.item import Item, without_companions
 from fieldkit.core.lint import UNWRITTEN, Finding, lint_module
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
-from fieldkit.formats.instrument_yaml import comments_in, dump_module, examine_module
+from fieldkit.formats.instrument_yaml import dump_module, examine_module
 from fieldkit.services import design, drafts
 from fieldkit.services.design import flow
+from fieldkit.services.reading_draft import Given, ReadDraft, known_items, take
 from fieldkit.store import instruments
 from fieldkit.store.engine import Session
 
-Given = Mapping[str, str]
 Thing = TypeVar("Thing", Construct, Item, Indicator)
 
 
 @dataclass(frozen=True)
-class ModuleSheet:
+class ModuleSheet(ReadDraft):
     """A draft of a module as the desk shows it; `module` is None when the text cannot be read."""
 
-    draft: Draft
     module: Module | None
-    findings: tuple[Finding, ...]
-    library: Library
 
     @property
     def written(self) -> Module:
         """The module; Problem `instrument.broken` when it cannot be read."""
         if self.module is None:
-            where = f"{self.draft.instrument}:{self.findings[0].line}"
-            raise Problem(
-                "instrument.broken",
-                where=where,
-                findings=self.findings,
-                file=self.draft.instrument,
-                count=len(self.findings),
-            )
+            raise self.unreadable
         return self.module
 
     @property
@@ -67,17 +56,7 @@ class ModuleSheet:
             modules=MappingProxyType({}),
             languages=tuple(module.title) or ("zh",),
         )
-        return design.Sheet(self.draft, asked, self.findings, self.library)
-
-    @cached_property
-    def comments(self) -> tuple[int, ...]:
-        """The lines of the file with a comment, which the next save by a form would leave out."""
-        return comments_in(self.draft.source) if "#" in self.draft.source else ()
-
-    @property
-    def errors(self) -> int:
-        """How many findings must be mended."""
-        return sum(f.severity == "error" for f in self.findings)
+        return design.Sheet(self.draft, self.findings, self.library, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +75,8 @@ def sheet(session: Session, actor: Actor, draft_id: str) -> ModuleSheet:
 
 def _sheet(session: Session, draft: Draft) -> ModuleSheet:
     library = instruments.library(session)
-    examined = examine_module(draft.source, _known(library))
-    return ModuleSheet(draft, examined.instrument, examined.findings, library)
-
-
-def _known(library: Library) -> frozenset[str]:
-    return frozenset(name for module in library.modules.values() for name in module.items)
+    examined = examine_module(draft.source, known_items(library))
+    return ModuleSheet(draft, examined.findings, library, examined.instrument)
 
 
 def begin(session: Session, actor: Actor, name: str, title: Text) -> Draft:
@@ -208,21 +183,13 @@ STEPS: Mapping[str, Callable[..., Module]] = MappingProxyType(
 def step(session: Session, actor: Actor, draft_id: str, revision: int, words: str, given: Given) -> ModuleSheet:
     """Take one step, such as 'up bur_af1', and save; Problems `draft.stale`, `design.gone`."""
     before = _fresh(session, actor, draft_id, revision)
-    verb, *names = words[: design.SHORT * 4].split(" ")
-    if verb not in STEPS:
-        raise gone(verb)
-    try:
-        changed = STEPS[verb](before.written, given, *names)
-    except TypeError:
-        raise gone(verb) from None
-    return _saved(session, actor, before, changed)
+    return _saved(session, actor, before, take(STEPS, words, before.written, given))
 
 
 def _fresh(session: Session, actor: Actor, draft_id: str, revision: int) -> ModuleSheet:
     """The draft, if nobody saved since this revision; else Problem `draft.stale`."""
     found = sheet(session, actor, draft_id)
-    if found.draft.revision != revision:
-        raise drafts.stale(found.draft)
+    found.at(revision)
     return found
 
 
@@ -248,7 +215,7 @@ def write_construct(
     module = before.written
     earlier = _construct(module, instead_of) if instead_of else None
     name = str(block.get("id", ""))[:58]
-    taken = {*before.written.items, *_known(before.library)}
+    taken = {*before.written.items, *known_items(before.library)}
     question = next(q for n in range(1, len(taken) + 2) if (q := f"{name}_{n}") not in taken)
     started = {"id": question, "text": {"zh": "-"} if earlier else dict(first), "type": "long_text"}
     head = dump_module(replace(module, constructs=(), indicators=()))
@@ -330,7 +297,7 @@ def read_indicator(
     text = dump_module(replace(module, indicators=earlier))
     line = text.count("\n") + (1 if earlier else 2)
     text += f"  - {flow(block)}\n" if earlier else f"indicators:\n  - {flow(block)}\n"
-    examined = examine_module(text, _known(sheet.library))
+    examined = examine_module(text, known_items(sheet.library))
     findings = tuple(f for f in examined.findings if f.line >= line)
     if examined.instrument is None or len(examined.instrument.indicators) != len(earlier) + 1:
         return None, findings
@@ -349,6 +316,6 @@ def check(sheet: ModuleSheet, where: str, part: str, source: str, construct: str
     constructs = tuple(
         replace(c, items=s.items) for c, s in zip(sheet.written.constructs, trial.sections, strict=True)
     )
-    linted = lint_module(replace(sheet.written, constructs=constructs), _known(sheet.library))
+    linted = lint_module(replace(sheet.written, constructs=constructs), known_items(sheet.library))
     return tuple(f for f in linted if (f.block, f.where, f.part) == ("item", where, part))
 

@@ -29,7 +29,6 @@ from fieldkit.core.lint import Finding, lint_questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.formats.instrument_yaml import (
-    comments_in,
     dump_module,
     dump_questionnaire,
     examine_module,
@@ -37,6 +36,7 @@ from fieldkit.formats.instrument_yaml import (
 )
 from fieldkit.services import drafts, publish
 from fieldkit.services.change_lines import ChangeLine, change_lines
+from fieldkit.services.reading_draft import Given, ReadDraft, known_items, take
 from fieldkit.store import instruments
 from fieldkit.store.engine import Session
 from fieldkit.translations import FOLDERS, say
@@ -48,10 +48,8 @@ DESIGN = "instrument.design"
 MOST_COMPARED = 5000  # lines of a file after the first that differs
 MOST_ROWS = 20  # of a repeat whose author gave no limit
 MOST_STEPS = 200  # that one page may send at once
-SHORT = 120  # characters of an id or a place that a form may send
 EXPRESSION_PARTS = ("relevance", "constraint", "warning", "calculation", "choice_filter")
 
-Given = Mapping[str, str]  # what a form sent beside the step
 Instrument = Module | Questionnaire
 
 
@@ -136,16 +134,13 @@ def yaml_of(session: Session, actor: Actor, instrument: Instrument) -> str:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Sheet(ReadDraft):
     """A draft of a questionnaire as the designer shows it.
 
     `questionnaire` is None when the text cannot be read; `findings` then say why, each with its line.
     """
 
-    draft: Draft
     questionnaire: Questionnaire | None
-    findings: tuple[Finding, ...]
-    library: Library
 
     @cached_property
     def bank(self) -> tuple[Module, ...]:
@@ -161,14 +156,7 @@ class Sheet:
     def asked(self) -> Questionnaire:
         """The questionnaire; Problem `instrument.broken` when it cannot be read."""
         if self.questionnaire is None:
-            where = f"{self.draft.instrument}:{self.findings[0].line}"
-            raise Problem(
-                "instrument.broken",
-                where=where,
-                findings=self.findings,
-                file=self.draft.instrument,
-                count=len(self.findings),
-            )
+            raise self.unreadable
         return self.questionnaire
 
     @property
@@ -189,16 +177,6 @@ class Sheet:
         """Whether the item is the questionnaire's own, not of the bank."""
         return item.id not in self.banked
 
-    @cached_property
-    def comments(self) -> tuple[int, ...]:
-        """The lines of the file with a comment, which the next save by a step would leave out."""
-        return comments_in(self.draft.source) if "#" in self.draft.source else ()
-
-    @property
-    def errors(self) -> int:
-        """How many findings must be mended."""
-        return sum(f.severity == "error" for f in self.findings)
-
 
 def sheet(session: Session, actor: Actor, draft_id: str) -> Sheet:
     """A draft with everything that the designer shows; Problem `draft.unknown`."""
@@ -209,19 +187,15 @@ def sheet(session: Session, actor: Actor, draft_id: str) -> Sheet:
 def _sheet(session: Session, draft: Draft) -> Sheet:
     library = instruments.library(session)
     found, findings = _examined(draft, library)
-    return Sheet(draft, found if isinstance(found, Questionnaire) else None, findings, library)
+    return Sheet(draft, findings, library, found if isinstance(found, Questionnaire) else None)
 
 
 def _examined(draft: Draft, library: Library) -> tuple[Instrument | None, tuple[Finding, ...]]:
     if draft.kind == "module":
-        module = examine_module(draft.source, _known(library))
+        module = examine_module(draft.source, known_items(library))
         return module.instrument, module.findings
     questionnaire = examine_questionnaire(draft.source, library)
     return questionnaire.instrument, questionnaire.findings
-
-
-def _known(library: Library) -> frozenset[str]:
-    return frozenset(name for module in library.modules.values() for name in module.items)
 
 
 def history(session: Session, actor: Actor, draft_id: str) -> list[Revision]:
@@ -332,7 +306,7 @@ def bring_in(session: Session, actor: Actor, filename: str, body: bytes) -> Brou
     kind = "module" if re.search(r"^constructs:", source, re.M) else "questionnaire"
     found: Instrument | None
     if kind == "module":
-        module = examine_module(source, _known(library))
+        module = examine_module(source, known_items(library))
         found, findings = module.instrument, module.findings
     else:
         questionnaire = examine_questionnaire(source, library)
@@ -514,18 +488,10 @@ def step(
     nothing is saved then, not even the steps before it.
     """
     before = sheet(session, actor, draft_id)
-    if before.draft.revision != revision:  # say so even where the step could not be taken any more
-        drafts.save(session, actor, draft_id, before.draft.source, revision)
+    before.at(revision)  # said even where the step could not be taken any more
     plain = replace(before, questionnaire=design.own_words(before.asked, before.library))
     for line in ([words] if isinstance(words, str) else words)[:MOST_STEPS]:
-        verb, *names = line[: SHORT * 4].split(" ")
-        take = STEPS.get(verb)
-        if take is None:
-            raise design.gone(verb)
-        try:
-            plain = replace(plain, questionnaire=take(plain, given, *names))
-        except TypeError:
-            raise design.gone(verb) from None
+        plain = replace(plain, questionnaire=take(STEPS, line, plain, given))
     return _saved(session, actor, before, plain.asked, revision)
 
 
@@ -573,10 +539,9 @@ def write_item(
     What cannot be read is refused with findings by part; what can be read is saved, and lint shows what is wrong.
     """
     before = sheet(session, actor, draft_id)
-    if before.draft.revision != revision:
-        drafts.save(session, actor, draft_id, before.draft.source, revision)
+    before.at(revision)
     item, findings = read_item(block)
-    if item and item.id != instead_of and (item.id in before.asked.items or item.id in _known(before.library)):
+    if item and item.id != instead_of and (item.id in before.asked.items or item.id in known_items(before.library)):
         facts = {"where": item.id, "times": 2}
         findings = (*findings, Finding("double_item", item.id, "id", block="item", facts=facts))
     if item is None or findings:

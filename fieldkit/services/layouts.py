@@ -46,7 +46,8 @@ class Laid:
         words = [ours / f"{self.layout.id}.{language}.yaml"]
         own = self.words / f"wording.{language}.yaml" if self.words else None
         words += [own] if own and own.is_file() else []
-        files = {"layout": [self.file], "wording": words, "style": [paper(self.folder)]}
+        chapters = sorted((resource("reports") / "chapters").glob("*.yaml"))
+        files = {"layout": [self.file, *chapters], "wording": words, "style": [paper(self.folder)]}
         found = {
             name: hashlib.sha256(b"".join(file.read_bytes() for file in listed)).hexdigest()[:16]
             for name, listed in files.items()
@@ -102,6 +103,8 @@ def copy(name: str, new: str) -> Path:
 
     Problems `report.no_folder`, `report.layout_unknown`, `report.layout_name`, `report.layout_exists`.
     """
+    from fieldkit.formats.report_spec import written_out
+
     folder = own_folder()
     if folder is None:
         raise Problem("report.no_folder")
@@ -114,7 +117,7 @@ def copy(name: str, new: str) -> Path:
     target.mkdir(parents=True)
     reports = resource("reports")
     layout = laid.words / "layout.yaml" if laid.words else reports / "layouts" / f"{name}.yaml"
-    shutil.copyfile(layout, target / "layout.yaml")
+    (target / "layout.yaml").write_text(written_out(layout, reports / "chapters"), "utf-8")
     for language in ("zh", "en"):
         own = laid.words / f"wording.{language}.yaml" if laid.words else None
         words = own if own and own.is_file() else reports / "wording" / f"{laid.layout.id}.{language}.yaml"
@@ -122,6 +125,15 @@ def copy(name: str, new: str) -> Path:
     style = laid.folder / "paper.yaml"
     shutil.copyfile(style if style.is_file() else reports / "style" / "paper.yaml", target / "paper.yaml")
     return target
+
+
+def located(name: str) -> Path:
+    """Where one's own layout of this name lies, or the file or folder of this path; Problem `report.layout_unknown`."""
+    folder = own_folder()
+    for path in (folder / name if folder and SLUG.match(name) else None, Path(name)):
+        if path is not None and path.exists():
+            return path
+    raise Problem("report.layout_unknown", where=name, name=name, known="、".join(known()))
 
 
 def lint(path: Path, instruments: Path | None = None) -> list[Mistake]:
@@ -150,7 +162,7 @@ def _words(path: Path, ours: Path, changed: int) -> Wording:
 def _read(path: Path, changed: int) -> Layout:
     from fieldkit.formats.report_spec import read_layout
 
-    return read_layout(path)
+    return read_layout(path, resource("reports") / "chapters")
 
 
 def _layout(path: Path) -> Layout:

@@ -24,6 +24,7 @@ from fieldkit.services import layouts
 from fieldkit.services.again import drawn, made_with, pooled_layout
 from fieldkit.services.gazetteer import places
 from fieldkit.services.issued import issue, issued_county
+from fieldkit.services.pooled import pooled_scales
 from fieldkit.services.report import noted, raised
 from fieldkit.store import audit, instruments, pools, responses, waves
 from fieldkit.store.engine import Session, writing
@@ -213,6 +214,7 @@ class _Work:
             self.salt = last.salt if last else secrets.token_hex(16)
             self.counted = _counted(self.found, self.salt, self.over, wave.n_min)
             self.present = _present(reading, wave, last) if last else 0
+        self.scales = pooled_scales(session, wave, questionnaire, freeze=True)
 
     def issue(self, laid: layouts.Laid, note: str = "") -> PooledEdition:
         """The next edition, not yet kept."""
@@ -237,6 +239,7 @@ class _Work:
                 name=name,
                 merge_small=self.over,
                 protected=self.protected,
+                scales=self.scales,
             )
             spoken.append(corrected(report, wording, note, number - 1) if note else report)
         report, english = spoken

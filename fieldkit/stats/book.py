@@ -46,9 +46,9 @@ class Book:
     questionnaire: Questionnaire
     indicators: Mapping[str, Indicator]
     numbers: Mapping[str, Disclosed]
-    levels: Mapping[str, tuple[Disclosed, Disclosed]]
-    gates: Mapping[str, tuple[int, ...]]
     dated: datetime.date
+    levels: Mapping[str, tuple[Disclosed, Disclosed]] = field(default_factory=dict)
+    gates: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     edition: int = 1
     has_peers: bool = False
     province: str = ""
@@ -225,6 +225,25 @@ class Book:
         if number.statistic == "share":
             return self.wording.percent(number.peer.value)
         return self.wording.number(number.peer.value, self.decimals(number))
+
+    # what stands beside the main results
+
+    BESIDE = "heads.peers"
+    SPLITS = True  # whether the two levels can be told of at all
+
+    def beside(self, number: Disclosed) -> str:
+        """The column beside a main result: the peers' reference."""
+        return self.peer_value(number)
+
+    def beside_notes(self, numbers: Sequence[Disclosed]) -> list[str]:
+        """What the column beside the main results does not hold."""
+        if not self.has_peers:
+            return [self.wording.say("sentences.no_peers")]
+        return [self.wording.say("notes.no_peer_one")] if any(n.peer is None for n in numbers) else []
+
+    def left_out(self, number: Disclosed) -> int | None:
+        """How many of the analysed are not in this number; None where that cannot be said."""
+        return None if number.n is None else self.frame.n_analysed - number.n
 
     # what stands under figures and tables
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fieldkit.core.instrument import INDICATOR_KINDS, Indicator, Module, Questionnaire
 from fieldkit.core.instrument import Section as Asked
 from fieldkit.core.item import MISSING_REASONS, Item
-from fieldkit.stats.chapters import PLAIN, Builders, Sheet, chapter
+from fieldkit.stats.chapters import PLAIN, Builders, Sheet, chapter, filed
 from fieldkit.stats.layout import Layout
 from fieldkit.stats.layout_sheets import AboutTable, ConstructList, FormulaTable, ItemCards, MissingTable
 from fieldkit.stats.report import Block, Cell, Column, CountyReport, Cover, Heading, Paragraph, Table
@@ -72,29 +72,19 @@ def codebook(
         ),
         box=say("cover.box"),
     )
-    return CountyReport(
-        language=language,
-        cover=cover,
-        blocks=tuple(blocks),
-        results=(),
-        footer=say("page.footer", **facts),
-        page_words=say("page.numbers", page="{page}", pages="{pages}"),
-        contents_words=say("page.contents"),
-        title=say("page.title", **facts),
-        subject=say("page.title", **facts),
-        author="",
-        keywords=say("page.keywords"),
-        dated=dated.isoformat(),
+    return filed(
+        wording, cover, blocks, facts, title="page.title", subject="page.title", author="", dated=dated.isoformat()
     )
 
 
 def _about(codes: Codes, spec: AboutTable, _: object) -> Table:
     say, questionnaire = codes.wording.say, codes.questionnaire
+    languages = [_known(codes, f"languages.{one}") for one in questionnaire.languages]
     rows = [
         (Cell(say("about.questionnaire")), Cell(questionnaire.title.say(codes.language), questionnaire.id)),
         (Cell(say("about.version")), Cell(questionnaire.version)),
         (Cell(say("about.status")), Cell(say(f"status.{questionnaire.status}"))),
-        (Cell(say("about.languages")), Cell(codes.listed(questionnaire.languages))),
+        (Cell(say("about.languages")), Cell(codes.listed(languages))),
         (Cell(say("about.hash")), Cell(questionnaire.hash, code=True)),
     ]
     for module in codes.modules:
@@ -204,24 +194,34 @@ def _constructs(codes: Codes, spec: ConstructList, module: Module | None) -> lis
     for construct in here:
         found.append(Heading(f"construct.{construct.id}", construct.title.say(language), 3))
         asked = [i.id for i in construct.items if i.id in codes.questionnaire.items]
-        found.append(Paragraph(construct.definition))
+        own = f"definitions.{module.id}.{construct.id}"
+        ours = codes.wording.has(own)  # words of this language for a module that is written in English
+        found.append(Paragraph(say(own) if ours else construct.definition))
         lines = []
         if construct.quotation:
             key = "constructs.quotation_in" if construct.section else "constructs.quotation"
             lines.append(say(key, words=construct.quotation[: spec.quotation], section=construct.section))
         lines.append(say("constructs.items", construct=construct.id, items=codes.listed(asked)))
-        if construct.model or construct.measurement or construct.level:
-            about = [x for x in (construct.model, construct.measurement, construct.level) if x]
+        model, level = (_known(codes, key) for key in (f"models.{construct.model}", f"levels.{construct.level}"))
+        about = [x for x in (model, "" if ours else construct.measurement, level) if x]
+        if about:
             lines.append(say("constructs.about", about=say("constructs.join").join(about)))
-        if construct.scoring:
+        if construct.scoring and not ours:  # the chapter of indicators has it in words
             lines.append(say("constructs.scoring", scoring=construct.scoring))
         found += [Paragraph(line, note=True) for line in lines]
     return found if here else []
 
 
+def _known(codes: Codes, key: str) -> str:
+    """The words for a term of the bank, or the term itself."""
+    return codes.wording.say(key) if codes.wording.has(key) else key.partition(".")[2]
+
+
 def _paper(codes: Codes, module: Module) -> dict[str, str]:
-    paper = module.paper
-    return {name: paper.get(name, "") for name in ("title", "authors", "source")}
+    """Title, authors and source, in the words of this language where there are any."""
+    found = {name: module.paper.get(name, "") for name in ("title", "authors", "source")}
+    ours = {name: f"papers.{module.id}.{name}" for name in found}
+    return {name: codes.wording.say(ours[name]) if codes.wording.has(ours[name]) else found[name] for name in found}
 
 
 def formula(codes: Codes, indicator: Indicator) -> str:

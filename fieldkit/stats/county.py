@@ -14,6 +14,7 @@ from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.annex import ANNEX
 from fieldkit.stats.book import Book, VersionLine
+from fieldkit.stats.chapters import PLAIN, Builders, bound, chapters
 from fieldkit.stats.compare import LEAST_PEERS
 from fieldkit.stats.contribution import compared, contributed, contribution
 from fieldkit.stats.disclose import FEW, INVITED_MIN, USUAL, Base, Disclosed, Thresholds, gate
@@ -26,18 +27,14 @@ from fieldkit.stats.layout import (
     Bars,
     Dots,
     Findings,
-    FixedList,
-    FixedPanel,
     HeadlineTable,
     Layout,
     Listed,
     ProfileTable,
     RowFigure,
     Say,
-    Section,
     Sentences,
     SplitTable,
-    Title,
     WaveFigure,
     WaveTable,
 )
@@ -45,7 +42,7 @@ from fieldkit.stats.layout import Block as Spec
 from fieldkit.stats.levels import GROUPS, with_levels
 from fieldkit.stats.over_waves import WAVES
 from fieldkit.stats.reissue import Basis, Issued, Renewal
-from fieldkit.stats.report import Block, Chapter, CountyReport, Cover, Heading, Numbered, Panel, Paragraph
+from fieldkit.stats.report import Block, CountyReport, Numbered, Paragraph
 from fieldkit.stats.results import Measured, also, bases_of, by_level, disclosed, gates_of, measure, measured, renewed
 from fieldkit.stats.sentences import said
 from fieldkit.stats.tables import TABLES
@@ -75,9 +72,8 @@ def _ids_of(block: Spec) -> Iterator[str]:
     elif isinstance(block, ProfileTable):
         yield from block.items
     elif isinstance(block, Sentences | Findings):
-        yield from (name for say in block.say for name in say.of)
-        if isinstance(block, Findings):
-            yield from (name for say in block.instead for name in say.of)
+        said = (*block.say, *block.instead) if isinstance(block, Findings) else block.say
+        yield from (name for say in said for name in (say.of[1:] if say.what == "fixed" else say.of))
 
 
 def _level_ids(layout: Layout) -> set[str]:
@@ -247,7 +243,7 @@ def county_writer(
             wave=wave,
             frame=frame,
             questionnaire=plan.questionnaire,
-            indicators=_by_name(plan, numbers),
+            indicators=by_name(plan, numbers),
             numbers=numbers,
             levels=pairs,
             groups_shown=tuple(levels) or GROUPS,
@@ -265,13 +261,14 @@ def county_writer(
             waves=over,
             technical=told,
         )
-        blocks = tuple(block for section in book.layout.sections for block in _section(book, section))
-        return _finished(book, blocks)
+        blocks = chapters(book, book.layout.sections, BUILDERS)
+        analysed = wording.say("cover.analysed"), wording.say("cover.analysed_value", n=frame.n_analysed)
+        return bound_edition(book, blocks, analysed, (("county", county.code), ("county_name", county.name)))
 
     return written
 
 
-def _by_name(plan: Plan, numbers: Mapping[str, Disclosed]) -> dict[str, Indicator]:
+def by_name(plan: Plan, numbers: Mapping[str, Disclosed]) -> dict[str, Indicator]:
     """The indicator behind every number; a further statistic of one stands under its own name."""
     found: dict[str, Indicator] = {}
     for i in plan.indicators:
@@ -339,47 +336,6 @@ def results(book: Book) -> tuple[Disclosed, ...]:
     return tuple(found)
 
 
-def _section(book: Book, section: Section) -> list[Block]:
-    """One chapter with what this questionnaire leaves of it; nothing when there is nothing left."""
-    if section.needs and not any(book.has(name) for name in section.needs):
-        return []
-    number, before = "", dict(book.counters)
-    if section.numbered:
-        number = book.label("chapter")
-        book.counters["heading"] = 0
-    body: list[Block] = []
-    for at, spec in enumerate(section.blocks):
-        block = _title(book, section, spec, number, at) if isinstance(spec, Title) else _block(book, spec)
-        if block is not None:
-            body.append(block)
-        elif isinstance(spec, Findings) and body and isinstance(body[-1], Heading):
-            body.pop()  # what follows is not a finding
-    kept = [b for i, b in enumerate(body) if not _empty_head(body, i)]
-    if not kept:
-        book.counters.update(before)
-        return []
-    return [Chapter(section.key, section.title.say(book.language), number, section.new_page), *kept]
-
-
-def _empty_head(body: Sequence[Block], at: int) -> bool:
-    """A head with nothing under it."""
-    return isinstance(body[at], Heading) and (at + 1 == len(body) or isinstance(body[at + 1], Heading))
-
-
-def _title(book: Book, section: Section, spec: Title, chapter: str, at: int) -> Heading:
-    number = spec.number
-    if not number and chapter and spec.level == 2 and spec.numbered:
-        book.counters["heading"] += 1
-        number = f"{chapter}.{book.counters['heading']}"
-    return Heading(f"{section.key}.{at}", spec.title.say(book.language), spec.level, number)
-
-
-def _block(book: Book, spec: Spec) -> Block | None:
-    """The finished block, or None when this questionnaire or county has nothing for it."""
-    build = BUILDERS[type(spec)]
-    return build(book, spec)
-
-
 def _paragraph(book: Book, spec: Sentences) -> Paragraph | None:
     text = "".join(_said(book, say, spec.careful) for say in spec.say)
     return Paragraph(text, spec.note) if text else None
@@ -404,72 +360,40 @@ def _findings(book: Book, spec: Findings) -> Numbered | None:
     return Numbered(tuple(found)) if found else None
 
 
-def _list(book: Book, spec: FixedList) -> Numbered:
-    return Numbered(book.wording.lines(spec.text))
-
-
-def _panel(book: Book, spec: FixedPanel) -> Panel:
-    return Panel(spec.title.say(book.language), book.wording.fixed(spec.text))
-
-
-BUILDERS: Mapping[type, Callable[..., Block | None]] = {
+BUILDERS: Builders = {
+    **PLAIN,
     **FIGURES,
     **TABLES,
     **WAVES,
     **ANNEX,
     Sentences: _paragraph,
     Findings: _findings,
-    FixedList: _list,
-    FixedPanel: _panel,
 }
 
 
-def _finished(book: Book, blocks: tuple[Block, ...]) -> CountyReport:
-    """Cover, footer and what the file says about itself."""
-    say, wave, questionnaire = book.wording.say, book.wave, book.questionnaire
-    name, day = book.county.name, book.wording.day(book.dated)
-    simulated = say("cover.simulated") if book.frame.simulated or wave.simulated else ""
-    title = say("cover.title", county=name, wave=wave.number)
-    asked = sum(1 for _ in questionnaire)
-    cover = Cover(
-        county=name,
+def bound_edition(
+    book: Book, blocks: Sequence[Block], line: tuple[str, str], of: Sequence[tuple[str, str]]
+) -> CountyReport:
+    """Bind what a reader outside the team is handed: with its edition, the numbers of its file and their places.
+
+    `line` is what the cover says of how many were analysed, `of` what the file says of the county or counties.
+    """
+    wave, questionnaire, name = book.wave, book.questionnaire, book.county.name
+    return bound(
+        book.wording,
+        wave,
+        questionnaire,
+        blocks,
+        dated=book.dated,
+        name=name,
+        line=line,
+        fieldwork=book.fieldwork,
+        simulated=book.frame.simulated or wave.simulated,
         province=book.province,
-        title=say("cover.heading", wave=wave.number),
-        lines=(
-            (say("cover.fieldwork"), book.fieldwork),
-            (say("cover.team"), wave.study.team),
-            (
-                say("cover.version"),
-                say(
-                    "cover.version_value",
-                    version=questionnaire.version,
-                    questionnaire=questionnaire.title.say(book.language),
-                    items=asked,
-                ),
-            ),
-            (say("cover.analysed"), say("cover.analysed_value", n=book.frame.n_analysed)),
-            (say("cover.dated"), say("cover.dated_value", date=day, edition=book.edition)),
-        ),
-        box=say("cover.box"),
-        simulated=simulated,
-    )
-    return CountyReport(
-        language=book.language,
-        cover=cover,
-        blocks=blocks,
+        edition=book.edition,
         results=results(book),
-        footer=say("page.footer", county=name, wave=wave.number, version=questionnaire.version, date=day),
-        page_words=say("page.numbers", page="{page}", pages="{pages}"),
-        contents_words=say("page.contents"),
-        title=title,
-        subject=say("page.subject", county=name, wave=wave.number),
-        author=wave.study.team,
-        keywords=say("page.keywords"),
-        dated=book.dated.isoformat(),
-        simulated=simulated,
-        facts=(
-            ("county", book.county.code),
-            ("county_name", name),
+        told=(
+            *of,
             ("wave", wave.id),
             ("wave_number", str(wave.number)),
             ("questionnaire", questionnaire.id),
@@ -477,5 +401,5 @@ def _finished(book: Book, blocks: tuple[Block, ...]) -> CountyReport:
             ("edition", str(book.edition)),
             ("n_analysed", str(book.frame.n_analysed)),
         ),
-        decimals=tuple((name, i.decimals) for name, i in book.indicators.items() if i.decimals > 1),
+        decimals=tuple((one, i.decimals) for one, i in book.indicators.items() if i.decimals > 1),
     )

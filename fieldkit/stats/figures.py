@@ -63,7 +63,7 @@ def _rows(book: Book, block: RowFigure) -> tuple[tuple[Rows, ...], list[str], li
             names.append(line.id)
             numbers.append(number)
             rows.append(book.row(line, number))
-            if line.levels:
+            if line.levels and book.SPLITS:
                 book.split_asked[line.id] = None
                 for one in (n for n in book.levels.get(line.id, ()) if n.group in book.groups_shown):
                     rows.append(book.row(line, one, book.wording.say(f"groups.{one.group}_row")))

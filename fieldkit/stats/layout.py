@@ -1,4 +1,4 @@
-"""What a county report contains and in which order, as data that `reports/layouts/county.yaml` holds.
+"""What a report contains and in which order, as data that `reports/layouts/` and `reports/chapters/` hold.
 
 A layout names indicators and items; what a questionnaire does not have drops out, and with it the blocks and sections
 that have nothing left. `BLOCKS` maps the word in the file to the class; `stats.county` has one builder for each.
@@ -339,13 +339,14 @@ BLOCKS: Mapping[str, type] = MappingProxyType(
 class Section:
     """A chapter. It drops out when the questionnaire has none of `needs` (empty: it always stays).
 
+    Without a title it goes on under the head of the chapter before it.
     A `generic` section is the pattern of a chapter for each module with indicators that no other block names, those in
     `leave_out` excepted; {module} in its title is the module's.
     """
 
     key: str
-    title: Text
     blocks: tuple[Block, ...]
+    title: Text = NOTHING
     numbered: bool = True
     new_page: bool = False
     needs: tuple[str, ...] = ()

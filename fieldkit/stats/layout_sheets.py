@@ -57,10 +57,6 @@ class MissingTable(Captioned):
     """The reasons for which an answer can be missing."""
 
 
-class PooledTable(Listed):
-    """The results of all counties as one: value, interval or quartiles, counties counted, n."""
-
-
 class PooledCountiesTable(Captioned):
     """Which counties were put together."""
 
@@ -117,7 +113,6 @@ OTHER_BLOCKS: Mapping[str, type] = MappingProxyType(
         "constructs": ConstructList,
         "formula_table": FormulaTable,
         "missing_table": MissingTable,
-        "pooled_table": PooledTable,
         "pooled_counties_table": PooledCountiesTable,
         "protected_table": ProtectedTable,
         "side_by_side": SideBySide,

@@ -16,12 +16,11 @@ from fieldkit.core.problem import Problem
 from fieldkit.core.text import Text
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book
-from fieldkit.stats.chapters import Builders, chapter, for_team
-from fieldkit.stats.county import BUILDERS as COUNTY_BUILDERS
+from fieldkit.stats.chapters import PLAIN, Builders, bound, chapters
 from fieldkit.stats.county import Plan
 from fieldkit.stats.disclose import Disclosed, Thresholds
 from fieldkit.stats.frame import Frame
-from fieldkit.stats.layout import Layout, Line
+from fieldkit.stats.layout import ItemsTable, Layout, Line, MethodsTable, VersionsTable
 from fieldkit.stats.layout_sheets import OverviewCountiesTable, SideBySide
 from fieldkit.stats.report import (
     Axis,
@@ -35,7 +34,7 @@ from fieldkit.stats.report import (
     Rows,
     Table,
 )
-from fieldkit.stats.tables import cells, statistic_words
+from fieldkit.stats.tables import cells, items_table, methods_table, statistic_words, versions_table
 from fieldkit.stats.wording import Wording, shown
 
 WIDTHS = (4.0, 8.0, 20.0, 40.0, 60.0, 100.0, 200.0, 400.0, 1000.0)
@@ -95,21 +94,15 @@ def overview(
         questionnaire=plan.questionnaire,
         indicators={one: i for one, i in public.items() if one in somewhere},
         numbers=somewhere,
-        levels={},
-        gates={},
         dated=dated,
         titles=plan.titles,
         told_by=counties,
         without=without,
         least={one: thresholds.least(i) for one, i in public.items()},
     )
-    blocks: list[Block] = []
-    for section in plan.layout.sections:
-        if not section.needs or any(book.has(one) for one in section.needs):
-            blocks += chapter(book, section, BUILDERS)
-    say, day = wording.say, wording.day(dated)
-    facts = {"county": name, "wave": wave.number, "version": plan.questionnaire.version, "date": day}
-    return for_team(
+    blocks = chapters(book, plan.layout.sections, BUILDERS)
+    say = wording.say
+    return bound(
         wording,
         wave,
         plan.questionnaire,
@@ -117,7 +110,6 @@ def overview(
         dated=dated,
         name=name,
         province=province,
-        facts=facts,
         fieldwork=book.fieldwork,
         line=(say("cover.counties"), say("cover.counties_value", count=len(counties))),
         simulated=wave.simulated,
@@ -217,4 +209,11 @@ def counties_table(book: OverviewBook, spec: OverviewCountiesTable) -> Table:
     return Table(book.label("table"), title, columns, rows, note, long=len(rows) > 12, key=spec.key)
 
 
-BUILDERS: Builders = {**COUNTY_BUILDERS, SideBySide: side_by_side, OverviewCountiesTable: counties_table}
+BUILDERS: Builders = {
+    **PLAIN,
+    ItemsTable: items_table,
+    MethodsTable: methods_table,
+    VersionsTable: versions_table,
+    SideBySide: side_by_side,
+    OverviewCountiesTable: counties_table,
+}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fieldkit.core.instrument import Group, Questionnaire
 from fieldkit.core.instrument import Section as Asked
 from fieldkit.core.item import Item, Option
-from fieldkit.stats.chapters import PLAIN, Builders, Sheet, chapter
+from fieldkit.stats.chapters import PLAIN, Builders, Sheet, chapter, filed
 from fieldkit.stats.layout import Layout
 from fieldkit.stats.layout_sheets import ConsentText, Definitions, Questions
 from fieldkit.stats.report import (
@@ -86,19 +86,14 @@ def paper_form(
             blocks += chapter(form, section, BUILDERS, None, title=title)
     version = _version_words(form)
     facts = {"title": title, "version": questionnaire.version, "wave": wave_words, "list": version}
-    footer = wording.say("page.footer", **facts)
-    return CountyReport(
-        language=wording.language,
-        cover=None,
-        blocks=tuple(blocks),
-        results=(),
-        footer=footer,
-        page_words=wording.say("page.numbers", page="{page}", pages="{pages}"),
-        contents_words="",
-        title=wording.say("page.title", **facts),
-        subject=wording.say("page.subject", **facts),
+    return filed(
+        wording,
+        None,
+        blocks,
+        facts,
+        title="page.title",
+        subject="page.subject",
         author=author,
-        keywords=wording.say("page.keywords"),
         dated=dated.isoformat(),
         simulated=_gloss(form),
     )

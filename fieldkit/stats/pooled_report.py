@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from fieldkit.core.instrument import Module, Questionnaire
 from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book
-from fieldkit.stats.chapters import Builders, chapter
+from fieldkit.stats.chapters import Builders, chapters
 from fieldkit.stats.county import BUILDERS as COUNTY_BUILDERS
-from fieldkit.stats.county import Plan, results
+from fieldkit.stats.county import Plan, bound_edition, by_name
 from fieldkit.stats.county import plan as county_plan
-from fieldkit.stats.disclose import Thresholds
-from fieldkit.stats.layout import Layout
-from fieldkit.stats.layout_sheets import PooledCountiesTable, PooledTable, ProtectedTable
+from fieldkit.stats.disclose import Disclosed, Thresholds
+from fieldkit.stats.layout import (
+    CutsTable,
+    Layout,
+    LevelTable,
+    ProfileTable,
+    ProratedTable,
+    ResponseTable,
+    SplitTable,
+    WaveFigure,
+    WaveTable,
+    WithoutTable,
+)
+from fieldkit.stats.layout_sheets import PooledCountiesTable, ProtectedTable
 from fieldkit.stats.pooled import County, Pooled, pooled_numbers
-from fieldkit.stats.report import Block, Cell, Column, CountyReport, Cover, Table
+from fieldkit.stats.report import Cell, Column, CountyReport, Table
 from fieldkit.stats.results import bases_of
 from fieldkit.stats.sensitive import SensitiveLine
-from fieldkit.stats.tables import cells, statistic_words
+from fieldkit.stats.tables import cells
+from fieldkit.stats.technical import Pooled as Scales
+from fieldkit.stats.technical import Technical, scale_rows
 from fieldkit.stats.wording import Wording, shown
 
 NO_PLACE = "000000"  # several counties together have no code
@@ -35,7 +48,25 @@ class PooledBook(Book):
     pooled: Pooled | None = None
     protected: Sequence[SensitiveLine] = ()
     small_later: bool = False
-    resting: Mapping[str, int] = field(default_factory=dict)
+
+    BESIDE = "heads.counties"
+    SPLITS = False
+
+    def beside(self, number: Disclosed) -> str:
+        """The column beside a main result: on how many counties it rests."""
+        if self.pooled is None or not (number.shown or number.bound):
+            return self.wording.say("dash")
+        return str(self.pooled.counties.get(number.indicator, 0))
+
+    def beside_notes(self, numbers: Sequence[Disclosed]) -> list[str]:
+        """Why a number can rest on fewer counties than the report names."""
+        counted = [self.pooled.counties.get(n.indicator, 0) for n in numbers] if self.pooled else []
+        fewer = any(0 < count < len(self.pooled.members) for count in counted) if self.pooled else False
+        return [self.wording.say("notes.pooled_fewer")] if fewer else []
+
+    def left_out(self, number: Disclosed) -> int | None:
+        """Nobody can say: the number may rest on fewer counties than the report names."""
+        return None
 
 
 def pooled_plan(layout: Layout, county: Layout, questionnaire: Questionnaire, modules: Sequence[Module] = ()) -> Plan:
@@ -62,12 +93,13 @@ def pooled_report(
     province: str = "",
     merge_small: bool = True,
     protected: Sequence[SensitiveLine] = (),
+    scales: Scales | None = None,
 ) -> CountyReport:
     """The finished report of these counties as one.
 
     `merge_small` says whether counties without a report of their own are counted in (only when fieldwork is over).
-    `protected` are the estimates of list experiments and randomised responses of the whole pool. Raises Problem
-    `report.pooled_none` when not one county can be told of.
+    `protected` are the estimates of list experiments and randomised responses of the whole pool, `scales` what the
+    scales of the wave add up to. Raises Problem `report.pooled_none` when not one county can be told of.
     """
     thresholds = Thresholds(wave.n_min, wave.n_min_sensitive)
     pooled = pooled_numbers(
@@ -76,120 +108,33 @@ def pooled_report(
     if pooled is None or pooled.frame.n_analysed < thresholds.n_min:
         raise Problem("report.pooled_none", where=wave.id, wave=wave.id, n_min=thresholds.n_min)
     count = len(pooled.members)
-    name = name or wording.say("pooled.name", count=count)
     book = PooledBook(
         layout=plan.layout,
         wording=wording,
-        county=Place(NO_PLACE, name, "county", ""),
+        county=Place(NO_PLACE, name or wording.say("pooled.name", count=count), "county", ""),
         wave=wave,
         frame=pooled.frame,
         questionnaire=plan.questionnaire,
-        indicators={i.id: i for i in plan.indicators if i.id in pooled.numbers},
+        indicators=by_name(plan, pooled.numbers),
         numbers=pooled.numbers,
-        levels={},
-        gates={},
         dated=dated,
         edition=edition,
+        province=province,
         titles=plan.titles,
         pooled=pooled,
         protected=protected,
         small_later=not merge_small and bool(pooled.left_out),
-        resting=pooled.counties,
+        technical=_reliability(scales, plan.questionnaire) if scales else None,
     )
-    blocks: list[Block] = []
-    for section in plan.layout.sections:
-        if not section.needs or any(book.has(one) for one in section.needs):
-            blocks += chapter(book, section, BUILDERS)
-    return _finished(book, tuple(blocks), name, province, count)
+    blocks = chapters(book, plan.layout.sections, BUILDERS)
+    analysed = wording.say("pooled.analysed", n=pooled.frame.n_analysed, count=count)
+    of = ("county", ""), ("county_name", book.county.name), ("members", str(count))
+    return bound_edition(book, blocks, (wording.say("cover.analysed"), analysed), of)
 
 
-def _finished(book: PooledBook, blocks: tuple[Block, ...], name: str, province: str, count: int) -> CountyReport:
-    say, wave, questionnaire = book.wording.say, book.wave, book.questionnaire
-    day = book.wording.day(book.dated)
-    simulated = say("cover.simulated") if book.frame.simulated or wave.simulated else ""
-    facts = {"county": name, "wave": wave.number, "version": questionnaire.version, "date": day}
-    title = questionnaire.title.say(book.language)
-    asked = sum(1 for _ in questionnaire)
-    cover = Cover(
-        county=name,
-        province=province,
-        title=say("cover.heading", **facts),
-        lines=(
-            (say("cover.fieldwork"), book.fieldwork),
-            (say("cover.team"), wave.study.team),
-            (
-                say("cover.version"),
-                say("cover.version_value", version=questionnaire.version, questionnaire=title, items=asked),
-            ),
-            (say("cover.analysed"), say("pooled.analysed", n=book.frame.n_analysed, count=count)),
-            (say("cover.dated"), say("cover.dated_value", date=day, edition=book.edition)),
-        ),
-        box=say("cover.box"),
-        simulated=simulated,
-    )
-    return CountyReport(
-        language=book.language,
-        cover=cover,
-        blocks=blocks,
-        results=results(book),
-        footer=say("page.footer", **facts),
-        page_words=say("page.numbers", page="{page}", pages="{pages}"),
-        contents_words=say("page.contents"),
-        title=say("cover.title", **facts),
-        subject=say("page.subject", **facts),
-        author=wave.study.team,
-        keywords=say("page.keywords"),
-        dated=book.dated.isoformat(),
-        simulated=simulated,
-        facts=(
-            ("county", ""),
-            ("county_name", name),
-            ("members", str(count)),
-            ("wave", wave.id),
-            ("wave_number", str(wave.number)),
-            ("questionnaire", questionnaire.id),
-            ("version", questionnaire.version),
-            ("edition", str(book.edition)),
-            ("n_analysed", str(book.frame.n_analysed)),
-        ),
-        decimals=tuple((one, i.decimals) for one, i in book.indicators.items() if i.decimals > 1),
-    )
-
-
-def pooled_table(book: PooledBook, spec: PooledTable) -> Table | None:
-    """The results with what each number means, and on how many counties each rests."""
-    lines = book.lines(spec.rows)
-    if not lines:
-        return None
-    say = book.wording.say
-    rows, numbers = [], []
-    for line in lines:
-        number = book.number(line.id)
-        numbers.append(number)
-        sub = line.sub.say(book.language) or statistic_words(book, line.id)
-        counted = str(book.resting.get(line.id, 0)) if number.shown or number.bound else say("dash")
-        rows.append(
-            (
-                Cell(book.row_label(line), sub),
-                *cells(book.value(number), book.interval(number), counted, book.count(number)),
-            )
-        )
-    columns = (
-        Column(say("heads.indicator")),
-        Column(say("heads.pooled"), "right", 66, strong=True),
-        Column(say("heads.interval_or_quartiles"), "right", 80),
-        Column(say("heads.counties"), "right", 48),
-        Column(say("heads.n"), "right", 52),
-    )
-    fewer = any(0 < book.resting.get(line.id, 0) < len(book.pooled.members) for line in lines) if book.pooled else False
-    notes = [
-        say("notes.headline_draft") if book.questionnaire.status == "draft" else "",
-        say("notes.headline"),
-        say("notes.pooled_fewer") if fewer else "",
-        *book.why_missing(numbers),
-    ]
-    title = spec.title.say(book.language)
-    return Table(book.label("table"), title, columns, tuple(rows), "".join(notes), key=spec.key)
+def _reliability(scales: Scales, questionnaire: Questionnaire) -> Technical:
+    """Of annex E what is of all counties of the wave in every report."""
+    return Technical((), scale_rows(scales, questionnaire), (), (), scales.n_analysed, scales.counties)
 
 
 def counties_table(book: PooledBook, spec: PooledCountiesTable) -> Table | None:
@@ -239,16 +184,28 @@ def protected_table(book: PooledBook, spec: ProtectedTable) -> Table | None:
     columns = (
         Column(say("heads.item")),
         Column(say("protected.share"), "right", 70),
-        Column(say("marks.interval"), "right", 80),
+        Column(say("heads.interval"), "right", 80),
         Column(say("heads.n"), "right", 60),
     )
     title = spec.title.say(book.language)
     return Table(book.label("table"), title, columns, tuple(rows), say("protected.note"), key=spec.key)
 
 
+# What a county report has and a pooled one cannot: less the counties' own reports it would tell of a few people.
+NOT_POOLED = (
+    ResponseTable,
+    LevelTable,
+    ProfileTable,
+    SplitTable,
+    WaveTable,
+    WaveFigure,
+    ProratedTable,
+    WithoutTable,
+    CutsTable,
+)
+NOT_SAID = ("responses", "peers", "waves", "change")
 BUILDERS: Builders = {
-    **COUNTY_BUILDERS,
-    PooledTable: pooled_table,
+    **{kind: build for kind, build in COUNTY_BUILDERS.items() if kind not in NOT_POOLED},
     PooledCountiesTable: counties_table,
     ProtectedTable: protected_table,
 }

@@ -236,7 +236,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with three rules. `label` is '表1', `note` stands under it. `long` ones may break across pages."""
+    """A table with three rules. `label` is '表1', `note` stands under it. `long` ones may break across pages.
+
+    A row of one cell is the head of the rows that follow it.
+    """
 
     label: str
     title: str

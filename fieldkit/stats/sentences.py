@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fieldkit.stats.book import Book
 from fieldkit.stats.disclose import Disclosed, Part, of_part
 from fieldkit.stats.indicators.negotiation import NO_GAP, OK, SLACK
-from fieldkit.stats.layout import Say
+from fieldkit.stats.layout import HeadlineTable, Say
 from fieldkit.stats.over_waves import change_sentence, waves_intro
 from fieldkit.stats.wording import shown
 
@@ -221,16 +221,16 @@ def pathways(book: Book, names: Sequence[str]) -> str:
         book.wording.say("pathway_part", label=book.part(names[0], p), x=book.value(of_part(one, p))) for p in one.parts
     ]
     facts: dict[str, object] = {"n": one.n, "classes": book.wording.say("comma").join(each)}
-    if one.n is None:
+    unclassified = book.left_out(one)
+    if unclassified is None:
         return book.wording.sentence("pathways_no_n", **facts)
-    unclassified = book.frame.n_analysed - one.n
     return book.wording.sentence("pathways", **facts, unclassified=unclassified)
 
 
 def intro_summary(book: Book, _: Sequence[str]) -> str:
     """When, how many, and that the results are never added up."""
-    headline = next((b for s in book.layout.sections for b in s.blocks if type(b).__name__ == "HeadlineTable"), None)
-    count = len(book.lines(headline.rows)) if headline else 0  # type: ignore[union-attr]
+    headline = next((b for s in book.layout.sections for b in s.blocks if isinstance(b, HeadlineTable)), None)
+    count = len(book.lines(headline.rows)) if headline else 0
     key = "intro_summary" if count else "intro_summary_no_table"
     return book.wording.sentence(key, fieldwork=book.fieldwork, n=book.frame.n_analysed, count=count)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from fieldkit.core.instrument import Indicator
 from fieldkit.core.item import Item
@@ -16,6 +16,7 @@ from fieldkit.stats.layout import (
     Line,
     MedianTable,
     MethodsTable,
+    Noted,
     ProfileTable,
     ResponseTable,
     ResultTable,
@@ -52,7 +53,7 @@ def statistic_words(book: Book, name: str) -> str:
 
 
 def headline_table(book: Book, block: HeadlineTable) -> Table | None:
-    """The main results with what each number means, its interval or quartiles, the peers and n."""
+    """The main results with what each number means, its interval or quartiles, peers or counties, and n."""
     lines = book.lines(block.rows)
     if not lines:
         return None
@@ -65,14 +66,14 @@ def headline_table(book: Book, block: HeadlineTable) -> Table | None:
         rows.append(
             (
                 Cell(book.row_label(line), sub),
-                *cells(book.value(number), book.interval(number), book.peer_value(number), book.count(number)),
+                *cells(book.value(number), book.interval(number), book.beside(number), book.count(number)),
             )
         )
     columns = (
         Column(say("heads.indicator")),
         Column(say("heads.own"), "right", 66, strong=True),
         Column(say("heads.interval_or_quartiles"), "right", 80),
-        Column(say("heads.peers"), "right", 58),
+        Column(say(book.BESIDE), "right", 58),
         Column(say("heads.n"), "right", 48),
     )
     notes = [
@@ -81,9 +82,8 @@ def headline_table(book: Book, block: HeadlineTable) -> Table | None:
         say("notes.headline_masked") if any(n.status == "masked_extreme" for n in numbers) else "",
         *[say("notes.suppressed", n_min=m) for m in sorted({n.n_min for n in numbers if n.status == "suppressed_n"})],
         say("notes.headline_no_n") if any(n.n is None and (n.shown or n.bound) for n in numbers) else "",
-        book.wording.say("sentences.no_peers") if not book.has_peers else "",
-        *[n for n in book.why_missing([n for n in numbers if n.indicator in book.carried]) if n],
-        say("notes.no_peer_one") if book.has_peers and any(n.peer is None for n in numbers) else "",
+        *book.why_missing([n for n in numbers if n.indicator in book.carried]),
+        *book.beside_notes(numbers),
         say("notes.headline_ids"),
     ]
     return Table(
@@ -228,43 +228,35 @@ def _with_interval(book: Book, number: Disclosed) -> str:
 
 def median_table(book: Book, block: MedianTable) -> Table | None:
     """Medians with quartiles and n."""
-    lines = book.lines(block.rows)
-    if not lines:
-        return None
-    say = book.wording.say
-    numbers = [book.number(line.id) for line in lines]
-    rows = tuple(
-        cells(_median_label(book, line), book.value(n), book.interval(n), book.count(n))
-        for line, n in zip(lines, numbers, strict=True)
-    )
-    columns = (
-        Column(say("heads.indicator")),
-        Column(say("marks.median"), "right", 60),
-        Column(say("marks.quartiles"), "right", 90),
-        Column(say("heads.valid_n"), "right", 68),
-    )
-    notes = [book.source([line.id for line in lines]), *book.why_missing(numbers), block.note.say(book.language)]
-    return Table(book.label("table"), block.title.say(book.language), columns, rows, "".join(notes), key=block.key)
+    heads = ("heads.median", 60), ("heads.quartiles", 90)
+    return _results(book, block, heads, lambda line: Cell(_median_label(book, line)))
 
 
 def result_table(book: Book, block: ResultTable) -> Table | None:
     """Results of any kind: value, interval or quartiles, n; the kind of number stands under the name."""
+
+    def label(line: Line) -> Cell:
+        return Cell(book.row_label(line), line.sub.say(book.language) or statistic_words(book, line.id))
+
+    return _results(book, block, (("heads.own", 66), ("heads.interval_or_quartiles", 90)), label)
+
+
+def _results(
+    book: Book, block: Noted, heads: Sequence[tuple[str, float]], label: Callable[[Line], Cell]
+) -> Table | None:
+    """A row for each number with its spread and n; nothing where the questionnaire has none of them."""
     lines = book.lines(block.rows)
     if not lines:
         return None
     say = book.wording.say
     numbers = [book.number(line.id) for line in lines]
     rows = tuple(
-        (
-            Cell(book.row_label(line), line.sub.say(book.language) or statistic_words(book, line.id)),
-            *cells(book.value(n), book.interval(n), book.count(n)),
-        )
+        (label(line), *cells(book.value(n), book.interval(n), book.count(n)))
         for line, n in zip(lines, numbers, strict=True)
     )
     columns = (
         Column(say("heads.indicator")),
-        Column(say("heads.own"), "right", 66),
-        Column(say("heads.interval_or_quartiles"), "right", 90),
+        *(Column(say(head), "right", width) for head, width in heads),
         Column(say("heads.valid_n"), "right", 68),
     )
     notes = [book.source([line.id for line in lines]), *book.why_missing(numbers), block.note.say(book.language)]

@@ -19,11 +19,11 @@ from fieldkit.core.place import Place
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.stats.book import Book
-from fieldkit.stats.chapters import Builders, chapter, for_team
-from fieldkit.stats.county import BUILDERS as COUNTY_BUILDERS
+from fieldkit.stats.chapters import PLAIN, Builders, bound, chapters
 from fieldkit.stats.county import Plan
 from fieldkit.stats.disclose import FEW, Thresholds
 from fieldkit.stats.frame import ANSWERED, Frame
+from fieldkit.stats.layout import ItemsTable, VersionsTable
 from fieldkit.stats.layout_sheets import (
     ComparabilityTable,
     FlagTable,
@@ -36,9 +36,9 @@ from fieldkit.stats.layout_sheets import (
 from fieldkit.stats.pooled_report import PooledBook, protected_table
 from fieldkit.stats.progress import STEP, percent_step
 from fieldkit.stats.reliability import LEAST_CASES
-from fieldkit.stats.report import Block, Cell, Column, CountyReport, Table
+from fieldkit.stats.report import Cell, Column, CountyReport, Table
 from fieldkit.stats.sensitive import SensitiveLine
-from fieldkit.stats.tables import cells
+from fieldkit.stats.tables import cells, items_table, versions_table
 from fieldkit.stats.technical import Pooled, ScaleRow, scale_rows
 from fieldkit.stats.wording import Wording, shown
 
@@ -80,6 +80,10 @@ class TechnicalBook(PooledBook):
     scales: Sequence[ScaleRow] = ()
     earlier: Sequence[EarlierVersion] = ()
 
+    def has(self, name: str) -> bool:
+        """Whether this questionnaire has the indicator or item."""
+        return name in self.indicators or self.is_item(name)
+
 
 def technical_report(
     *,
@@ -112,8 +116,6 @@ def technical_report(
         questionnaire=plan.questionnaire,
         indicators=indicators,
         numbers={},
-        levels={},
-        gates={},
         dated=dated,
         titles=plan.titles,
         protected=protected,
@@ -122,22 +124,19 @@ def technical_report(
         scales=scale_rows(Pooled.of(whole), plan.questionnaire),
         earlier=earlier,
     )
-    blocks: list[Block] = []
-    for section in plan.layout.sections:
-        blocks += chapter(book, section, BUILDERS)
-    say, day = wording.say, wording.day(dated)
-    facts = {"study": wave.study.title, "wave": wave.number, "version": plan.questionnaire.version, "date": day}
-    return for_team(
+    blocks = chapters(book, plan.layout.sections, BUILDERS)
+    say = wording.say
+    return bound(
         wording,
         wave,
         plan.questionnaire,
         blocks,
         dated=dated,
         name=say("cover.name"),
-        facts=facts,
         fieldwork=book.fieldwork,
         line=(say("cover.analysed"), say("cover.analysed_value", n=counted(book, whole.n_analysed))),
         simulated=whole.simulated or wave.simulated,
+        study=wave.study.title,
     )
 
 
@@ -198,7 +197,7 @@ def flag_table(book: TechnicalBook, spec: FlagTable) -> Table | None:
     columns = (
         Column(say("heads.flag")),
         Column(say("heads.count"), "right", 70),
-        Column(say("marks.percent"), "right", 70),
+        Column(say("heads.percent"), "right", 70),
     )
     return Table(book.label("table"), spec.title.say(book.language), columns, rows, key=spec.key)
 
@@ -218,12 +217,12 @@ def item_statistics(book: TechnicalBook, spec: ItemStatistics) -> Table:
         label = (item.label or item.text).say(book.language)
         rows.append((Cell(item.id, code=True), *cells(label, counted(book, n), *missing, mean, deviation)))
     columns = (
-        Column(say("heads.id"), width=72),
+        Column(say("heads.id"), width=66),
         Column(say("heads.item")),
-        Column("n", "right", 32),
+        Column("n", "right", 30),
         *(Column(say(f"reasons_short.{reason}"), "right", 35) for reason in REASONS),
-        Column(say("heads.mean"), "right", 44),
-        Column(say("heads.sd"), "right", 44),
+        Column(say("heads.mean"), "right", 38),
+        Column(say("heads.sd"), "right", 38),
     )
     note = say("technical.items_note", few=FEW, n_min=book.wave.n_min)
     title = spec.title.say(book.language)
@@ -262,20 +261,19 @@ def item_distributions(book: TechnicalBook, spec: ItemDistributions) -> Table | 
             continue
         hidden = hidden_codes(counts) if item.kind.value == "code" else {c for c, k in counts.items() if k < FEW}
         label = (item.label or item.text).say(book.language)
-        for at, option in enumerate(codes):
+        rows.append((Cell(f"{item.id}  {label}"),))
+        for option in codes:
             k = counts[option.code]
-            first = Cell(label) if at == 0 else Cell(item.id, code=True) if at == 1 else Cell("")
             percent = say("dash") if option.code in hidden else _share(book, 100 * k / n, n)
             number = say("dash") if option.code in hidden else counted(book, k)
-            rows.append((first, *cells(str(option.code), option.text.say(book.language), number, percent)))
+            rows.append(cells(str(option.code), option.text.say(book.language), number, percent))
     if not rows:
         return None
     columns = (
-        Column(say("heads.item"), width=140),
-        Column(say("heads.code"), "right", 36),
+        Column(say("heads.code"), width=60),
         Column(say("heads.option")),
         Column(say("heads.count"), "right", 48),
-        Column(say("marks.percent"), "right", 54),
+        Column(say("heads.percent"), "right", 54),
     )
     note = say("technical.distribution_note", few=FEW)
     title = spec.title.say(book.language)
@@ -370,7 +368,9 @@ def comparability_table(book: TechnicalBook, spec: ComparabilityTable) -> Table 
 
 
 BUILDERS: Builders = {
-    **COUNTY_BUILDERS,
+    **PLAIN,
+    ItemsTable: items_table,
+    VersionsTable: versions_table,
     FlowTable: flow_table,
     FlagTable: flag_table,
     ItemStatistics: item_statistics,

@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 
 from fieldkit.core.access import LOCAL
 from fieldkit.services import batch, job
+from fieldkit.services.pooled_editions import pooled_file
 from fieldkit.store.engine import Session
 from tests.demo_site import TODAY, make_desk
 from tests.journeys.everyone import breaches
@@ -18,7 +19,8 @@ from tests.journeys.everyone import breaches
 WAVE = "/desk/waves/demo"
 PAGES = (
     "/desk", "/desk/instruments", "/desk/password", "/verify", WAVE, f"{WAVE}/review", f"{WAVE}/rescue",
-    f"{WAVE}/roster", f"{WAVE}/330523/report", f"{WAVE}/330523/editions",
+    f"{WAVE}/roster", f"{WAVE}/330523/report", f"{WAVE}/330523/report?language=en", f"{WAVE}/330523/editions",
+    f"{WAVE}/pooled",
 )  # fmt: skip
 
 
@@ -27,6 +29,8 @@ def office(tmp_path_factory):
     desk = make_desk(tmp_path_factory.mktemp("desk-for-everyone"))
     with Session(desk.engine) as session:
         ordered = batch.order(session, LOCAL, "demo", dated=TODAY)
+        session.commit()
+        pooled_file(session, LOCAL, "demo", counties=("330521", "330122"), dated=TODAY)
         session.commit()
         prepared = job.order(session, LOCAL, "responses", "demo", {"formats": ["csv", "sav"]})
         session.commit()

@@ -17,6 +17,7 @@ from fieldkit.settings import resource
 from fieldkit.stats.county import county_report, plan
 from fieldkit.stats.frame import frame
 from fieldkit.stats.report import Figure, RowChart
+from fieldkit.translations import explain
 from tests.attack import pdf_text
 from tests.stats.people import COUNTY, people, person, questionnaire, wave
 from tests.stats.test_county import DATED, LAYOUT, WORDS, report
@@ -73,6 +74,37 @@ def test_a_character_without_a_glyph_is_named() -> None:
         county_pdf(of(["乡\U00030ede", "村", "镇"]), folder=FOLDER)
     assert caught.value.code == "report.missing_glyph"
     assert "\U00030ede" in str(caught.value.facts["characters"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("乡\u202e镇", "乡镇"),  # right to left
+        ("乡\u200d镇\ufe0f", "乡镇"),  # joiner, variant
+        ("乡\x07镇", "乡镇"),  # control
+        ("乡\r\n镇", "乡镇"),  # another system's line break
+        ("cafe\u0301馆", "café馆"),  # an accent of its own
+        ("\uf9cd县", "留县"),  # a second code of the same character
+    ],
+)
+def test_characters_that_nobody_sees_do_not_stop_a_report(typed: str, printed: str) -> None:
+    found = of([typed, "村", "居"])
+    pdf, page = county_pdf(found, folder=FOLDER), county_page(found, folder=FOLDER)
+    assert printed in re.sub(r"\s", "", pdf_text(pdf))
+    info = subprocess.run(["pdfinfo", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    [hashed] = re.findall(r'name="content-sha256" content="([0-9a-f]{64})"', page)
+    assert f"content-sha256:{hashed}" in info
+
+
+@pytest.mark.parametrize("typed", ["😀", "مرحبا", "𠮷", "\U00030ede"])
+def test_characters_of_no_font_are_named_with_their_code_and_where_they_stand(typed: str) -> None:
+    with pytest.raises(Problem) as caught:
+        county_pdf(of([f"乡{typed}", "村", "镇"]), folder=FOLDER)
+    assert f"U+{ord(typed[0]):04X}" in str(caught.value.facts["characters"])
+    assert typed[0] in str(caught.value.facts["text"])
+    for language in ("zh", "en"):
+        message, remedy = explain(caught.value, language)
+        assert "{" not in message + remedy
 
 
 def test_a_wave_without_answers_has_no_report() -> None:

@@ -10,7 +10,7 @@ import pytest
 from reportlab.graphics.shapes import Circle, Group, Path, Rect, String
 
 from fieldkit.render.axes import bound_range, tick_words
-from fieldkit.render.charts import BUILDERS, draw, halves
+from fieldkit.render.charts import BUILDERS, draw, parted, rows_in
 from fieldkit.render.page import chart_rows
 from fieldkit.render.pen import hatching
 from fieldkit.render.style import load
@@ -228,9 +228,11 @@ def test_ticks_carry_true_minus_signs():
     assert [tick_words(t, True) for t in (-100, 0, 50)] == ["−100", "0", "+50"]
 
 
-def test_a_halved_chart_keeps_every_row_and_its_group():
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_divided_chart_keeps_every_row_and_its_group(after):
     chart = next(b.chart for b in sample().blocks if isinstance(b, Figure) and b.label == "图13")
-    first, second = halves(chart)
+    first, second = parted(chart, after)
+    assert rows_in(first) == after
     say = {"item": "项目", "value": "结果"}
     assert chart_rows(first, say)[1] + chart_rows(second, say)[1] == chart_rows(chart, say)[1]
 

@@ -161,7 +161,8 @@ def test_a_character_that_the_fonts_lack_stops_the_report_and_is_named():
     with pytest.raises(Problem) as caught:
         county_pdf(report, folder=REPORTS)
     assert caught.value.code == "report.missing_glyph"
-    assert caught.value.facts["characters"] == "𡌶𣒍"
+    assert caught.value.facts["characters"] == "𡌶 U+21336、𣒍 U+2348D"
+    assert caught.value.facts["text"] == "某村（𡌶）和另一村（𣒍）"
 
 
 @pytest.mark.parametrize(

@@ -138,4 +138,4 @@ def test_a_character_that_the_font_lacks_is_named(style):
     with pytest.raises(Problem) as caught:
         lines_of("村名𡌶和𣒍", words(style), 200)
     assert caught.value.code == "report.missing_glyph"
-    assert caught.value.facts["characters"] == "𡌶𣒍"
+    assert caught.value.facts["characters"] == "𡌶 U+21336、𣒍 U+2348D"

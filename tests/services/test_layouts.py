@@ -82,7 +82,11 @@ def test_a_layout_with_the_name_of_ours_takes_its_place(folder):
     ("file", "old", "new", "code"),
     [
         ("layout.yaml", "- trace_hours", "- no_such_thing", "unknown_indicator"),
-        ("layout.yaml", "kind: pooled_table", "kind: pie", "unknown_block"),
+        ("layout.yaml", "kind: pooled_counties_table", "kind: pie", "unknown_block"),
+        ("layout.yaml", "kind: pooled_counties_table", "kind: level_table", "not_pooled"),
+        ("layout.yaml", "kind: pooled_counties_table", "kind: flow_table", "not_in_report"),
+        ("layout.yaml", "say: [marks]", "say: [peers]", "not_pooled"),
+        ("layout.yaml", "sections:", "sections:\n  - taxes", "unknown_chapter"),
         ("layout.yaml", "text: reading", "text: reading_twice", "no_fixed"),
         ("layout.yaml", "zh: 主要发现", "zh: 各县排名", "forbidden_word"),
         ("layout.yaml", "id: pooled", "id: pooling", "unknown_report"),
@@ -104,13 +108,40 @@ def test_every_mistake_is_named_with_file_and_line_and_has_a_remedy(folder, file
     assert found, codes(made)
     first = found[0]
     assert first.file == file
-    if code not in ("missing_key", "section_twice"):  # those stand at the file's head, or at the first of the two
+    if code not in ("missing_key", "section_twice", "unknown_chapter"):  # the file's head, the first of two
         assert new.strip() in (made / file).read_text("utf-8").split("\n")[first.line - 1]
     for language in ("zh", "en"):
         message, remedy = explain_code(first.key, language, **dict(first.facts))
         assert message
         assert remedy
         assert "{" not in message.replace("{number}", "").replace("{count}", "")
+
+
+def test_a_layout_is_checked_by_its_name_its_folder_or_one_of_its_files(folder):
+    made = layouts.copy("codebook", "mine")
+    assert layouts.located("mine") == made
+    assert layouts.located(str(made / "paper.yaml")) == made / "paper.yaml"
+    with pytest.raises(Problem) as caught:
+        layouts.located("nobody")
+    assert caught.value.code == "report.layout_unknown"
+
+
+def test_a_section_by_name_follows_the_program_and_one_of_another_report_is_named_with_what_does_not_fit(folder):
+    made = layouts.copy("pooled", "mine")
+    text = (made / "layout.yaml").read_text("utf-8")
+    whole = layouts.find("mine", "pooled").layout
+    at, end = text.index("  - key: burden\n"), text.index("  - key: negotiation\n")
+    (made / "layout.yaml").write_text(text[:at] + "  - burden\n" + text[end:], "utf-8")
+    assert codes(made) == []
+    assert layouts.find("mine", "pooled").layout == whole
+    change(made / "layout.yaml", "id: pooled", "id: technical")
+    broken = {one.line: one for one in layouts.lint(made) if one.file == "layout.yaml"}
+    named = next(one for one in broken.values() if one.code == "chapter_not_here")
+    assert named.facts["name"] == "burden"
+    assert "quartiles" in str(named.facts["unfit"])
+    with pytest.raises(Problem) as caught:
+        layouts.find("mine", "technical")
+    assert caught.value.code == "layout.broken"
 
 
 def test_words_that_were_left_out_are_named(folder):

@@ -31,7 +31,13 @@ from fieldkit.stats.layout import Section as Chapter
 
 ZH = Text(zh="某项")
 FIVE = tuple(Option(code, Text(zh=f"第{code}档")) for code in range(1, 6))
-PATTERN = Chapter(
+
+
+def chapter(key, title, blocks, **more):
+    return Chapter(key, blocks, title, **more)
+
+
+PATTERN = chapter(
     "further",
     Text(zh="其他：{module}", en="More: {module}"),
     (
@@ -135,7 +141,7 @@ def test_each_module_has_its_chapter_and_what_is_left_one_of_the_questionnaire()
 
 
 def test_an_empty_summary_names_the_first_of_them_but_no_sensitive_one():
-    head = Chapter(
+    head = chapter(
         "summary", ZH, (HeadlineTable("h", ZH, (Line("nobody"),)), Findings((Say("number", ("nobody",)),)))
     )
     shy = of("shy", "mean", low=0, high=100, sensitive=True)
@@ -146,7 +152,7 @@ def test_an_empty_summary_names_the_first_of_them_but_no_sensitive_one():
 
 
 def test_a_summary_that_has_lines_stays_as_it_is():
-    head = Chapter("summary", ZH, (HeadlineTable("h", ZH, (Line("m"), Line("nobody"))),))
+    head = chapter("summary", ZH, (HeadlineTable("h", ZH, (Line("m"), Line("nobody"))),))
     layout = with_further(Layout("l", "1.0.0", (head, PATTERN)), asked(of("m", "mean")), (), ("m",))
     assert layout.sections == (head,)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 import pytest
@@ -45,6 +46,7 @@ def tables(found: CountyReport) -> dict[str, list[list[str]]]:
     return {b.key: [[c.text for c in row] for row in b.rows] for b in found.blocks if isinstance(b, Table)}
 
 
+@cache
 def issued(n: int, seed: int) -> dict:  # type: ignore[type-arg]
     """What a county's issued table holds."""
     report = county_report(
@@ -54,10 +56,10 @@ def issued(n: int, seed: int) -> dict:  # type: ignore[type-arg]
     return {"report": report, "numbers": read_county_csv(county_csv(report))}
 
 
-def side_by_side(language: str = "zh", sizes: Mapping[str, int] | None = None) -> CountyReport:
+def side_by_side(language: str = "zh", sizes: Mapping[str, int] | None = None, seeds: int = 10**6) -> CountyReport:
     sizes = sizes or {"330502": 30, "330122": 12, "330500": 25}
     told = [
-        Told(Place(code, f"县{code}", "county", "330000"), code[:4], n, issued(n, int(code))["numbers"])
+        Told(Place(code, f"县{code}", "county", "330000"), code[:4], n, issued(n, int(code) % seeds)["numbers"])
         for code, n in sizes.items()
     ]
     return overview(
@@ -116,13 +118,15 @@ def test_an_overview_without_counties_says_so() -> None:
     assert caught.value.code == "report.overview_none"
 
 
-def technical(n: int = 120, *, submitted: int | None = None, **more: object) -> CountyReport:
+def technical(
+    n: int = 120, *, submitted: int | None = None, language: str = "zh", **more: object
+) -> CountyReport:
     whole = frame(people(n, seed=3), SHORT)
     submitted = n + 5 if submitted is None else submitted
     flow = Flow(9, 8, 400, 3, 2, submitted, 1, whole.n_analysed, 8.25)
     flags = {"attention_fail": 7, "speeder": 2, "straightline": 0, "not_independent": 4, "duplicate": 0, "excluded": 5}
     return technical_report(
-        plan=plan("technical"), wording=words("technical"), wave=wave(), whole=whole, flow=flow, flags=flags,
+        plan=plan("technical"), wording=words("technical", language), wave=wave(), whole=whole, flow=flow, flags=flags,
         dated=DATED, **more,  # type: ignore[arg-type]
     )  # fmt: skip
 

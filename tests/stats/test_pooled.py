@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -21,9 +22,11 @@ from fieldkit.stats.frame import frame
 from fieldkit.stats.indicators import compute
 from fieldkit.stats.pooled import County, Pooled, exact, pooled_numbers
 from fieldkit.stats.pooled_report import pooled_plan, pooled_report
-from fieldkit.stats.report import CountyReport, Paragraph, Table
+from fieldkit.stats.report import Chapter, CountyReport, Figure, Table
 from fieldkit.stats.results import disclosed, measured
+from fieldkit.stats.technical import Pooled as Scales
 from tests.stats.people import people, questionnaire, wave
+from tests.stats.test_county import report as county_report_of
 
 REPORTS = resource("reports")
 DATED = datetime.date(2026, 11, 21)
@@ -55,10 +58,10 @@ def pool(counties: Sequence[County], *, form: str = "short", merge_small: bool =
     return pooled_numbers(counties, plan.indicators, questionnaire(form), USUAL, plan.bases, merge_small=merge_small)
 
 
-def report(counties: Sequence[County], language: str = "zh", **more: object) -> CountyReport:
+def report(counties: Sequence[County], language: str = "zh", form: str = "short", **more: object) -> CountyReport:
     wording = read_wording(REPORTS / "wording" / f"pooled.{language}.yaml")
     return pooled_report(
-        plan=plan_of(),
+        plan=plan_of(form),
         wording=wording,
         wave=wave(),
         counties=counties,
@@ -222,8 +225,40 @@ def test_the_report_names_its_counties_in_code_order_and_prints_no_number_of_sma
     assert table.rows[-1][2].text == "87"
 
 
-def test_no_sentence_of_a_pooled_report_speaks_of_this_county() -> None:
-    found = report([county(1, 30), county(2, 40), county(3, 25), county(4, 31)])
-    said = [b.text for b in found.blocks if isinstance(b, Paragraph)]
-    assert said
-    assert not any("本县" in text for text in said)
+FULL = ("full_burden", "full_negotiation", "full_alliance", "full_coordination", "full_pathway")
+
+
+def chapters_of(found: CountyReport) -> dict[str, list[str]]:
+    """The figures and tables under each head, by key."""
+    keys: dict[str, list[str]] = {}
+    for block in found.blocks:
+        if isinstance(block, Chapter):
+            keys[block.key] = []
+        elif isinstance(block, Figure | Table):
+            keys[[*keys][-1]].append(block.key)
+    return keys
+
+
+@pytest.mark.parametrize("form", ["short", *FULL])
+def test_a_pooled_report_has_the_chapters_of_the_counties_reports_with_every_figure_and_table(form: str) -> None:
+    counties = [county(n, 30 + n, form=form) for n in range(1, 5)]
+    scales = Scales.of(counties[0].frame)
+    pooled = chapters_of(report(counties, form=form, scales=scales))
+    theirs = chapters_of(county_report_of(people(40, form=form), form=form))
+    assert set(theirs) - set(pooled) == set()
+    for key in theirs:
+        if key not in ("survey", "annex"):
+            assert pooled[key] == theirs[key], key
+    assert pooled["annex"] == ["items", "methods", "versions", "withheld", "scales"]
+
+
+@pytest.mark.parametrize("form", ["short", *FULL])
+def test_nothing_in_a_pooled_report_speaks_of_one_county_or_of_peers(form: str) -> None:
+    found = report([county(n, 25 + n, form=form) for n in range(1, 5)], form=form)
+    said = str(found.blocks).replace("另有本县报告", "")
+    assert "合并结果" in said
+    assert "本县" not in said
+    assert "同类县" not in said
+    english = str(report([county(n, 25 + n, form=form) for n in range(1, 5)], "en", form=form).blocks).lower()
+    assert "this county" not in english
+    assert not re.search(r"\bpeers?\b(?!=)", english)

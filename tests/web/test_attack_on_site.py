@@ -106,7 +106,7 @@ def test_a_county_reader_cannot_filter_what_the_team_can(site):
     client = site[0].client("anji")
     for query in ("level=upper", "module=burden", "module=burden&level=lower"):
         assert client.get(f"/desk/waves/demo/330523/report?{query}").status_code == 403
-    for what in ("pooled", "overview", "technical"):
+    for what in ("overview", "technical"):
         assert client.get(f"/desk/waves/demo/{what}.pdf").status_code == 403
 
 
