@@ -43,7 +43,7 @@ def plan(name: str):  # type: ignore[no-untyped-def]
 
 
 def tables(found: CountyReport) -> dict[str, list[list[str]]]:
-    return {b.key: [[c.text for c in row] for row in b.rows] for b in found.blocks if isinstance(b, Table)}
+    return {b.key: [[c.text for c in row] for row in b.rows if len(row) > 1] for b in found.blocks if isinstance(b, Table)}
 
 
 @cache
