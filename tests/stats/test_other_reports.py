@@ -43,7 +43,9 @@ def plan(name: str):  # type: ignore[no-untyped-def]
 
 
 def tables(found: CountyReport) -> dict[str, list[list[str]]]:
-    return {b.key: [[c.text for c in row] for row in b.rows] for b in found.blocks if isinstance(b, Table)}
+    """The rows of every table by its key, without the heads of groups."""
+    shown = [b for b in found.blocks if isinstance(b, Table)]
+    return {b.key: [[c.text for c in row] for row in b.rows if len(row) > 1] for b in shown}
 
 
 @cache
@@ -148,10 +150,10 @@ def test_numbers_of_people_stand_in_steps_so_that_no_report_less_another_tells_o
         flow = [row[1] for row in found["flow"] if row[0] in ("不同意参加", "提交答卷", "计入分析")]
         counts = [*flow, *(row[1] for row in found["flags"])]
         counts += [cell for row in found["items"] for cell in row[2:8]]
-        counts += [row[3] for row in found["distributions"]]
+        counts += [row[2] for row in found["distributions"]]
         assert {int(cell) % 5 for cell in counts if cell.isdigit()} == {0}
         assert {cell for cell in counts if not cell.isdigit()} <= {"不足3", "—"}
-        percents = [row[4] for row in found["distributions"]] + [row[2] for row in found["flags"]]
+        percents = [row[3] for row in found["distributions"]] + [row[2] for row in found["flags"]]
         assert {int(cell.rstrip("%")) % 5 for cell in percents if cell != "—"} == {0}  # two of 120 are more than 1 %
 
 
