@@ -9,9 +9,8 @@ from click.testing import CliRunner
 
 from fieldkit.cli import main
 from fieldkit.cli.site import port_is_free, prepare
-from fieldkit.settings import resource
 from fieldkit.core.problem import Problem
-from fieldkit.settings import Settings
+from fieldkit.settings import Settings, resource
 from tests.formats.test_wave_yaml import GOOD
 
 
