@@ -39,6 +39,12 @@ def test_every_command_is_in_the_operator_guide(command):
     assert command in OPERATOR
 
 
+def test_no_command_is_described_twice():
+    rows = re.findall(r"^\| `(fieldkit(?: [a-z]+)+)", OPERATOR, re.M)
+    assert rows
+    assert sorted(rows) == sorted(set(rows))
+
+
 def test_every_make_target_is_in_the_readme():
     targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text("utf-8"), re.M)
     readme = (ROOT / "README.md").read_text("utf-8")
@@ -49,6 +55,13 @@ def test_every_path_that_architecture_names_exists():
     text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
     for path in re.findall(r"`((?:fieldkit|instruments|reports|migrations|tests|docs|benchmarks)/[\w./-]*)`", text):
         assert (ROOT / path).exists(), path
+
+
+def test_every_file_with_pages_of_its_own_is_in_architecture():
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    for path in sorted((ROOT / "fieldkit" / "web").rglob("*.py")):
+        if re.search(r"^@bp\.(get|post|route)\(", path.read_text("utf-8"), re.M):
+            assert f"`{path.relative_to(ROOT).as_posix()}`" in text, path.name
 
 
 @pytest.mark.parametrize("page", ["README.md", *(p.relative_to(ROOT).as_posix() for p in ROOT.glob("docs/**/*.md"))])
