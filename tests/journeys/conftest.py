@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.browser import FLAGS, chromium_path
@@ -24,11 +24,11 @@ expect.set_options(timeout=SHOWN_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker tells all the stories, with one browser. One that fails is told once more, and the summary says so."""
+    """One worker tells all the stories. One that fails is told again, and the summary says so."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("journeys"))
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 def patient(browser: Browser) -> Browser:
@@ -67,11 +67,17 @@ def server(site: Site) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS), timeout=START_MS)
-        yield patient(browser)
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser of each file's own: one that has had hundreds of phones and their workers may wake none any more."""
+    browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS), timeout=START_MS)
+    yield patient(browser)
+    browser.close()
 
 
 @pytest.fixture

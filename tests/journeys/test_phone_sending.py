@@ -82,6 +82,40 @@ def test_trying_again_by_hand_works_and_a_server_that_is_busy_counts_as_not_deli
     assert site.count("response") == before + 1
 
 
+PAUSES = """
+window.pauses = [];
+const later = window.setTimeout;
+window.setTimeout = (work, after, ...more) => { window.pauses.push(after); return later(work, after, ...more); };
+"""
+
+
+def test_after_a_failure_it_is_tried_again_soon_and_when_the_network_is_back_the_pauses_begin_anew(page, address):
+    page.add_init_script(PAUSES)
+    come(page, address)
+    agree(page)
+    choose(page, "core_level", "街道")
+    enter(page, "bur_af1", "11")
+    to_review(page)
+    page.route("**/responses*", lambda route: route.abort())
+
+    def planned(how) -> float:
+        """How long the page means to wait after it has failed once more: drawn by chance, no whole milliseconds."""
+        page.evaluate("window.pauses = []")
+        how()
+        expect(page.locator("#state")).to_contain_text("没有送到")
+        expect(page.locator("#next")).to_be_enabled()
+        found: list[float] = []
+        wait_for(lambda: found.extend(p for p in page.evaluate("window.pauses") if p and p % 1) or bool(found))
+        return found[-1]
+
+    assert 2000 <= planned(lambda: forward(page)) <= 4000
+    assert 4000 <= planned(lambda: forward(page)) <= 8000
+    assert 8000 <= planned(lambda: forward(page)) <= 16_000
+    assert 2000 <= planned(lambda: page.evaluate("dispatchEvent(new Event('online'))")) <= 4000
+    page.unroute("**/responses*")
+    received(page)
+
+
 def test_two_quick_taps_store_one_response(ready, site):
     before = site.count("response")
     ready.locator("#next").evaluate("button => { button.click(); button.click(); button.click(); }")

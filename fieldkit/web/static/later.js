@@ -210,7 +210,10 @@ export const begin = (page) =>
 
     const others = (record) => !current || record.id !== current.id;
     const run = keepEmptying({ flush: (now) => outbox.flush(now, page.at === "receipt" && !arrived ? others : null) }, () => { drawMine(); });
-    addEventListener("online", () => retry(false));
+    addEventListener("online", () => {
+      if (current) current.tries = 0; // a network that is just back often fails once more: the pauses begin anew
+      retry(false);
+    });
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") retry(false); });
 
     const another = () => {

@@ -166,7 +166,7 @@ export const openOutbox = (book, store, first) => {
         ? { tries, wait, due: Date.now() + wait, asked: outcome.wait ? Date.now() + outcome.wait : 0 }
         : { tries, state: "declined", problem: outcome.problem };
       Object.assign(record, changed);
-      return (held === false ? Promise.resolve() : put(record)).then(() => Object.assign({ wait }, outcome));
+      return (held === false ? Promise.resolve() : put(record)).then(() => Object.assign({}, outcome, { wait }));
     });
 
   // a time in the future that lies further off than any pause was written by a clock that has been wrong since
