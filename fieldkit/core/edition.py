@@ -6,7 +6,7 @@ import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 NEW_RESPONSES = 10  # what is frozen is renewed after so many analysed answers that it did not count (pitfalls 4)
 
@@ -14,6 +14,17 @@ NEW_RESPONSES = 10  # what is frozen is renewed after so many analysed answers t
 def salted(salt: str, response_id: str) -> str:
     """A response's id as it is remembered among those that were counted: recognised again, but naming nobody."""
     return hashlib.sha256(f"{salt} {response_id}".encode()).hexdigest()[:32]
+
+
+class Counted(NamedTuple):
+    """Which responses an issue counted and are still there, how many are gone, and the thresholds of that day.
+
+    `thresholds` is `n_min/n_min_sensitive`, '' where it was not noted.
+    """
+
+    ids: frozenset[str]
+    gone: int
+    thresholds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from fieldkit.core.edition import NEW_RESPONSES, PeerSnapshot, salted
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.wave import Wave
+from fieldkit.services.earlier_issues import issued
 from fieldkit.store import editions, peers, responses
 from fieldkit.store.engine import Session, writing
 from fieldkit.store.snapshot import snapshot
@@ -68,9 +69,8 @@ def _frozen(
 ) -> PeerSnapshot:
     """The county's numbers as of now, each on those on whom it rests in the county's next edition."""
     from fieldkit.stats.disclose import Thresholds
-    from fieldkit.stats.reissue import Issued
 
-    issued = [Issued(ids, gone) for ids, gone in editions.counted(reading, wave.id, county, now.ids)]
+    before = issued(editions.counted(reading, wave.id, county, now.ids), wave)
     salt = secrets.token_hex(16)
     return PeerSnapshot(
         wave=wave.id,
@@ -80,5 +80,5 @@ def _frozen(
         n_submitted=now.n_submitted,
         salt=salt,
         counted=frozenset(salted(salt, one) for one in now.ids),
-        measured=plan.contribution(now, Thresholds(wave.n_min, wave.n_min_sensitive), issued),
+        measured=plan.contribution(now, Thresholds(wave.n_min, wave.n_min_sensitive), before),
     )

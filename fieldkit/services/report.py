@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import IntegrityError
 
 from fieldkit.core.access import LOCAL, Actor, require
-from fieldkit.core.edition import NEW_RESPONSES, Edition, EnglishEdition, PeerSnapshot
+from fieldkit.core.edition import NEW_RESPONSES, Counted, Edition, EnglishEdition, PeerSnapshot
 from fieldkit.core.instrument import Questionnaire
 from fieldkit.core.problem import Problem
 from fieldkit.core.wave import Wave
 from fieldkit.services import layouts
 from fieldkit.services.again import drawn, drawn_again, drawn_by, made_with, screen_files
+from fieldkit.services.earlier_issues import issued, thresholds_of
 from fieldkit.services.gazetteer import places
 from fieldkit.services.peers import renew_peers
 from fieldkit.services.pooled import pooled_scales
@@ -147,7 +148,7 @@ def correct(
             raise Problem("edition.expired", where=f"{wave_id}/{county}", until=wave.keep_until.isoformat())
         everyone = frame(answers, questionnaire)
         issues = editions.counted(reading, wave_id, county, everyone.ids)
-        rests_on, gone = issues[-1]
+        rests_on, gone, _ = issues[-1]
         if gone:
             raise Problem("edition.answers_gone", where=f"{wave_id}/{county}", county=county, edition=last.number)
         frozen = peers.kept(reading, wave_id) if county in wave.peers else {}
@@ -239,7 +240,11 @@ def _keep(
             csv=csv,
             snapshot=kept,
             snapshot_id=snapshot_id(kept),
-            versions={**made_with(questionnaire, laid), "n_submitted": str(told.n_submitted)},
+            versions={
+                **made_with(questionnaire, laid),
+                "n_submitted": str(told.n_submitted),
+                "thresholds": thresholds_of(wave),
+            },
             correction=note,
         )
         if made.number != number:
@@ -307,7 +312,7 @@ def edition_view(
         earlier = earlier_waves(reading, wave, county, today=dated)
     issues = editions.counted(session, wave_id, county, now.ids)[: edition.number]  # the newest may not be committed
     submitted = submitted_of(session, edition)
-    ids, gone = issues[-1]
+    ids, gone, _ = issues[-1]
     if gone:
         name = places().find(county).name
         raise Problem("report.taken_back", where=county, county=name, edition=edition.number)
@@ -464,12 +469,11 @@ def _writer(
     frozen: Mapping[str, PeerSnapshot],
     dated: datetime.date,
     number: int,
-    before: Sequence[tuple[frozenset[str], int]] = (),
+    before: Sequence[Counted] = (),
     **more: Any,
 ) -> Writer:
     from fieldkit.stats.contribution import contributed
     from fieldkit.stats.county import county_writer
-    from fieldkit.stats.reissue import Issued
 
     place = places().find(county)
     return county_writer(
@@ -481,7 +485,7 @@ def _writer(
         dated=dated,
         edition=number,
         province=places().province_of(place).name,
-        issued=[Issued(ids, gone) for ids, gone in before],
+        issued=issued(before, wave),
         **more,
     )
 

@@ -20,10 +20,14 @@ from fieldkit.stats.frame import Flags, Frame
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An earlier issue: the responses it counted that are still there, and how many of them were taken back since."""
+    """An earlier issue: the responses it counted that are still there, and how many of them were taken back since.
+
+    `other_rules`: it was judged by other thresholds than today's, and what it decided is not known.
+    """
 
     ids: frozenset[str]
     gone: int = 0
+    other_rules: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,8 +55,8 @@ class Renewal:
     """Decides for one county which respondents a number rests on, given the earlier issues, oldest first.
 
     What an earlier issue decided is worked out again, from those who were there then: only so is it known which
-    respondents its number rests on, and who is new to them. Where answers that it counted are gone, that cannot be
-    known; then the newcomers must be publishable whatever it was.
+    respondents its number rests on, and who is new to them. Where answers that it counted are gone, or the thresholds
+    were others on that day, that cannot be known; then the newcomers must be publishable whatever it was.
     """
 
     def __init__(self, frame: Frame, issued: Sequence[Issued]) -> None:
@@ -70,8 +74,8 @@ class Renewal:
         resting = {0}  # the issues whose respondents the number may rest on so far
         for later in range(1, last + 1):
             if all(self._follows(at, later, there, may, printed) for at in resting):
-                resting = {later} if not self._gone(later) else {*resting, later}
-            elif self._gone(later):
+                resting = {later} if not self._unsure(later) else {*resting, later}
+            elif self._unsure(later):
                 resting = {*resting, later}
         if resting == {last}:
             return Basis(self.counted[last])
@@ -81,8 +85,13 @@ class Renewal:
     def _follows(self, at: int, later: int, there: Flags, may: May, printed: Printed) -> bool:
         """Whether a number that rests on the respondents of one issue may rest on those of a later one."""
         new, gone = self.counted[later] & ~self.counted[at], self._gone(at)
-        untold = not gone and (not (new & there).any() or not printed(self.counted[at]))
+        told = self._unsure(at) or printed(self.counted[at])
+        untold = not gone and not (told and (new & there).any())
         return untold or may(new, gone, self.counted[later])
+
+    def _unsure(self, at: int) -> bool:
+        """Whether nobody can tell any more what this issue decided."""
+        return at < len(self.issued) and bool(self.issued[at].gone or self.issued[at].other_rules)
 
     def _gone(self, at: int) -> int:
         return self.issued[at].gone if at < len(self.issued) else 0

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import and_, func, update
 from sqlmodel import Session, col, select
 
-from fieldkit.core.edition import Edition, EnglishEdition, Issue, salted
+from fieldkit.core.edition import Counted, Edition, EnglishEdition, Issue, salted
 from fieldkit.core.problem import Problem
 from fieldkit.store.tables import EditionRow, EnglishEditionRow
 
@@ -102,7 +102,7 @@ def new_since(session: Session, wave_id: str, county: str, analysed: Iterable[st
     return sum(salted(row.salt, one) not in counted for one in ids)
 
 
-def counted(session: Session, wave_id: str, county: str, analysed: Iterable[str]) -> list[tuple[frozenset[str], int]]:
+def counted(session: Session, wave_id: str, county: str, analysed: Iterable[str]) -> list[Counted]:
     """For every issue, oldest first: which of these response ids it counted, and how many it counted besides."""
     here = select(EditionRow).where(EditionRow.wave == wave_id, EditionRow.county == county)
     ids = list(analysed)
@@ -110,7 +110,7 @@ def counted(session: Session, wave_id: str, county: str, analysed: Iterable[str]
     for row in session.exec(here.order_by(col(EditionRow.number))):
         then = set(row.counted)
         there = frozenset(one for one in ids if salted(row.salt, one) in then)
-        found.append((there, len(then) - len(there)))
+        found.append(Counted(there, len(then) - len(there), row.versions.get("thresholds", "")))
     return found
 
 

@@ -12,11 +12,12 @@ import pytest
 from fieldkit.core.access import LOCAL, Actor
 from fieldkit.core.problem import Problem
 from fieldkit.services.demonstration import make_demo
-from fieldkit.services.report import county_files
+from fieldkit.services.earlier_issues import issued
+from fieldkit.services.report import county_files, raised
 from fieldkit.services.waves import delete_expired
 from fieldkit.services.withdraw import withdraw
 from fieldkit.stats.county import Plan
-from fieldkit.store import audit, waves
+from fieldkit.store import audit, editions, waves
 from fieldkit.store.engine import Session
 from tests.demo_site import TODAY, demo_database, more_answers, published
 
@@ -169,6 +170,17 @@ def test_the_operator_can_raise_the_threshold(engine, monkeypatch):
     monkeypatch.setenv("FIELDKIT_N_MIN", "16")
     assert refused(engine, "430224") == "report.suppressed"
     assert issue(engine, "330824").n_analysed == 19
+
+
+def test_an_issue_keeps_its_thresholds_so_that_the_next_one_knows_when_they_were_others(engine, monkeypatch):
+    issue(engine, "330521")
+    monkeypatch.setenv("FIELDKIT_N_MIN", "15")
+    with Session(engine) as session:
+        before = editions.counted(session, "demo", "330521", [])
+        wave = waves.get(session, "demo")
+    assert before[0].thresholds == "10/20"
+    assert not issued(before, wave)[0].other_rules
+    assert issued(before, raised(wave))[0].other_rules
 
 
 def test_an_issued_report_is_held_back_when_the_threshold_was_raised(engine, monkeypatch):

@@ -32,7 +32,7 @@ from tests.attack import (
     published,
     strays,
 )
-from tests.stats.people import people, questionnaire
+from tests.stats.people import people, questionnaire, wave
 from tests.stats.test_county import SCENES, answering, peer_frames, plan_of, report
 
 USUAL = Thresholds()
@@ -207,6 +207,22 @@ def test_three_issues_cannot_be_subtracted_in_any_order() -> None:
     for at, later in enumerate(issues):
         for earlier in issues[:at]:
             assert between_issues(earlier, later, indicators_of("short"), USUAL) == []
+
+
+def test_thresholds_raised_between_two_issues_give_nobody_away() -> None:
+    """Twelve new answers renewed the second issue; by the thresholds of the third they would not have."""
+    crowd = answering(46)
+    parts = [crowd[:30], crowd[:42]]
+    issues = [issue(now, "short", *parts[:at]) for at, now in enumerate(parts)]
+    stricter = replace(wave(), n_min=15, n_min_sensitive=25)
+
+    def third(aware: bool) -> Published:
+        before = [Issued(frozenset(r.id for r in one), other_rules=aware) for one in parts]
+        return told(crowd, "short", issued=before, wave=stricter)
+
+    assert between_issues(issues[1], third(aware=False), indicators_of("short"), USUAL) != []
+    for earlier in issues:
+        assert between_issues(earlier, third(aware=True), indicators_of("short"), USUAL) == []
 
 
 def test_an_answer_taken_back_is_not_given_away_by_the_next_issue() -> None:
