@@ -154,8 +154,14 @@ TURNS = """
 async ([folder, story]) => {
   const lines = [];
   let slow = () => 0;
+  const Own = window.BroadcastChannel; // the page that we are in has a turn as well, perhaps only later
+  let ours = false;
   window.BroadcastChannel = class {
-    constructor() { lines.push(this); this.number = lines.length - 1; }
+    constructor(key) {
+      if (!ours) return new Own(key);
+      lines.push(this);
+      this.number = lines.length - 1;
+    }
     postMessage(said) {
       lines.forEach((other) => {
         if (other !== this) setTimeout(() => other.onmessage({ data: said }), slow(this.number, other.number));
@@ -166,10 +172,13 @@ async ([folder, story]) => {
   const finished = [];
   const page = (fails) => {
     const number = lines.length;
-    return openTurn("draft:x", () => {
+    ours = true;
+    const turn = openTurn("draft:x", () => {
       finished.push(number);
       return fails ? Promise.reject(new Error("no")) : undefined;
     });
+    ours = false;
+    return turn;
   };
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const writing = (...pages) => pages.filter((one) => one.mine()).length;
