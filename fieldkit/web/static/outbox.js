@@ -173,14 +173,15 @@ export const openOutbox = (book, store, first) => {
   const over = (time, longest) => !time || time <= Date.now() || time - Date.now() > longest;
   const isDue = (record, now) => record.state === "kept" && over(record.asked, OBEYED_MS) && (now || over(record.due, LONGEST_MS));
 
-  // send what is due, one after the other; with `now` also what is pausing, but never against the server's word.
+  // send what is due, one after the other; with `now` also what is pausing, but never against the server's word: there is
+  // news of the network, and the pauses begin anew.
   // Resolves to what still waits: {left, wait}; wait is null when nothing does.
   const empty = (now, which) =>
     all()
       .then((records) =>
         records
           .filter((record) => isDue(record, now) && (!which || which(record)))
-          .reduce((done, record) => done.then(() => attempt(record)), Promise.resolve())
+          .reduce((done, record) => done.then(() => attempt(now ? Object.assign(record, { tries: 0 }) : record)), Promise.resolve())
       )
       .then(all)
       .then((records) => {
